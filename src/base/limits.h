@@ -1,0 +1,39 @@
+#pragma once
+// Every bound the relay enforces, in one place. Config overrides the ones an operator may want to move.
+#include <cstddef>
+#include <cstdint>
+
+namespace base {
+
+struct Limits {
+  // What a client may send.
+  std::int64_t max_message_bytes =
+      512LL * 1024;  ///< one WebSocket message; a Welcome for 150 members is 110 kB
+  std::int64_t max_event_tags = 5000;
+  std::int64_t max_subscriptions = 300;       ///< per connection; MLS clients open one per group
+  std::int64_t max_filters = 20;              ///< per REQ
+  std::int64_t max_filter_values = 2000;      ///< ids + authors + kinds + tag values of one filter
+  std::int64_t max_subid_length = 64;         ///< characters (NIP-01)
+  std::int64_t default_limit = 500;           ///< stored events when a filter has no `limit`
+  std::int64_t max_limit = 5000;              ///< larger limits are clamped
+  std::int64_t max_keys_per_connection = 16;  ///< keys proved with NIP-42
+  std::int64_t created_at_max_ahead_s = 900;  ///< created_at may lie this far in the future
+
+  // What the relay holds for a client.
+  std::int64_t max_connections = 100'000;
+  std::int64_t max_send_queue_bytes = 16LL * 1024 * 1024;    ///< a slower reader is dropped
+  std::int64_t send_queue_high_water_bytes = 1024LL * 1024;  ///< a stored query waits above it
+  std::int64_t max_held_live_events =
+      20'000;  ///< live events held for one subscription while it reads stored ones
+
+  // Between the threads.
+  std::int64_t max_writer_queue_events = 20'000;
+  std::int64_t max_writer_queue_bytes = 128LL * 1024 * 1024;
+  std::int64_t max_batch_events = 1000;  ///< per commit
+  std::int64_t max_batch_bytes = 16LL * 1024 * 1024;
+  std::int64_t query_page_events = 256;      ///< per store page
+  std::int64_t query_page_scanned = 4096;    ///< index entries looked at per store page
+  std::int64_t authorize_timeout_ms = 5000;  ///< an extension that takes longer has said no
+};
+
+}  // namespace base
