@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "nostr/event.h"
+#include "nostr/kinds.h"
+
+namespace nostr {
+
+struct TagFilter {
+  char letter;                      ///< a-z or A-Z, case-sensitive
+  std::vector<std::string> values;  ///< sorted, unique; matches any of them
+};
+
+/// One NIP-01 filter: a conjunction. An absent list matches everything, an empty one nothing. A plain value.
+struct Filter {
+  std::optional<std::vector<EventId>> ids;        ///< sorted, unique
+  std::optional<std::vector<PublicKey>> authors;  ///< sorted, unique
+  std::optional<std::vector<Kind>>
+      kinds;                    ///< sorted, unique; kinds over 65535 match nothing and are left out
+  std::vector<TagFilter> tags;  ///< one entry per letter
+  std::optional<base::UnixSeconds> since, until;  ///< inclusive
+  std::optional<std::uint64_t> limit;             ///< for stored events only; matches() ignores it
+
+  [[nodiscard]] bool matches(const Event& event) const;
+  /// The values asked for under this letter; nullptr if the filter does not name it.
+  [[nodiscard]] const std::vector<std::string>* tag(char letter) const;
+  /// True when no event can match (an empty list, or since > until).
+  [[nodiscard]] bool matches_nothing() const;
+};
+
+}  // namespace nostr

@@ -1,0 +1,21 @@
+#pragma once
+// What the relay says, as wire text. Subscription ids and reasons are JSON-escaped here.
+#include <string>
+#include <string_view>
+
+#include "nostr/event.h"
+
+namespace nostr {
+
+[[nodiscard]] std::string ok_message(std::string_view event_id, bool accepted,
+                                     std::string_view reason);
+[[nodiscard]] std::string eose_message(std::string_view subscription);
+[[nodiscard]] std::string closed_message(std::string_view subscription, std::string_view reason);
+[[nodiscard]] std::string notice_message(std::string_view text);
+[[nodiscard]] std::string auth_message(std::string_view challenge);
+/// `["EVENT","<sub>",`: the event's json and `]` follow, so that many subscribers share one body.
+[[nodiscard]] std::string event_message_head(std::string_view subscription);
+/// Appends `text` as a JSON string with its quotes; escapes as NIP-01's seven, other control characters as \u00xx.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace nostr
