@@ -1,0 +1,166 @@
+#include "store/lmdb/env.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "store/lmdb/errors.h"
+
+namespace store::lmdb {
+namespace {
+
+constexpr unsigned max_databases = 16;
+constexpr unsigned max_readers = 1024;  // threads that read at the same time; 64 bytes each
+constexpr std::string_view format_key = "format";
+constexpr std::uint64_t format_version = 1;
+
+std::size_t whole_pages(std::size_t bytes) {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return (bytes + page - 1) / page * page;
+}
+
+/// LMDB gives up its old map before it asks for the new one, so ask beforehand.
+bool has_address_space(std::size_t bytes) {
+  void* probe = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return probe != MAP_FAILED && munmap(probe, bytes) == 0;
+}
+
+int open_all(MDB_txn* txn, Databases& databases) {
+  struct Entry {
+    const char* name;
+    MDB_dbi* dbi;
+    unsigned flags = 0;
+  };
+  auto& indexes = databases.indexes;
+  const Entry entries[] = {
+      {"events", &databases.events, MDB_INTEGERKEY},
+      {"ids", &databases.ids},
+      {"by_time", &indexes[static_cast<int>(Index::time)]},
+      {"by_kind", &indexes[static_cast<int>(Index::kind)]},
+      {"by_author", &indexes[static_cast<int>(Index::author)]},
+      {"by_author_kind", &indexes[static_cast<int>(Index::author_kind)]},
+      {"by_tag", &indexes[static_cast<int>(Index::tag)]},
+      {"addresses", &databases.addresses},
+      {"buried_ids", &databases.buried_ids},
+      {"buried_addresses", &databases.buried_addresses},
+      {"expiry", &databases.expiry},
+      {"rows", &databases.rows},
+      {"meta", &databases.meta},
+  };
+  for (const Entry& entry : entries) {
+    if (const int rc = mdb_dbi_open(txn, entry.name, entry.flags | MDB_CREATE, entry.dbi))
+      return rc;
+  }
+  return 0;
+}
+
+bool has_content(MDB_txn* txn) {
+  MDB_dbi root;
+  MDB_stat stat;
+  return mdb_dbi_open(txn, nullptr, 0, &root) == 0 && mdb_stat(txn, root, &stat) == 0 &&
+         stat.ms_entries > 0;
+}
+
+/// nullopt if this program reads and writes what is there; a new database is stamped.
+std::optional<StoreError> check_format(Txn& txn, const Databases& databases, bool is_new,
+                                       const std::filesystem::path& folder) {
+  if (is_new) txn.put(databases.meta, format_key, Key().add64(format_version).view());
+  const auto found = txn.get(databases.meta, format_key);
+  if (!found || found->size() != sizeof format_version) return error_of(MDB_INVALID, folder);
+  const std::uint64_t version = read64(*found);
+  if (version == format_version) return std::nullopt;
+  return StoreError{
+      StoreError::Code::unavailable,
+      fmt::format("database '{}': written in format {}, this program knows format {}; run the "
+                  "version that wrote it, or export there and import here",
+                  folder.string(), version, format_version)};
+}
+
+}  // namespace
+
+std::expected<Env, StoreError> Env::open(const std::filesystem::path& folder,
+                                         std::size_t map_bytes) {
+  auto lock = FolderLock::acquire(folder);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+
+  MDB_env* raw = nullptr;
+  if (const int rc = mdb_env_create(&raw)) return std::unexpected(error_of(rc, folder));
+  Env env(*std::move(lock), Handle(raw), folder);
+  // Readers belong to the pool, not to threads (NOTLS); relays read here and there, so reading
+  // ahead only pushes useful pages out of memory (NORDAHEAD).
+  int rc = mdb_env_set_maxdbs(raw, max_databases);
+  if (rc == 0) rc = mdb_env_set_maxreaders(raw, max_readers);
+  if (rc == 0) rc = mdb_env_set_mapsize(raw, whole_pages(map_bytes));
+  if (rc == 0) rc = mdb_env_open(raw, folder.c_str(), MDB_NOTLS | MDB_NORDAHEAD, 0600);
+  if (rc != 0) return std::unexpected(error_of(rc, folder));
+
+  if (auto sound = env.check_size(); !sound) return std::unexpected(std::move(sound.error()));
+  if (auto opened = env.open_databases(); !opened)
+    return std::unexpected(std::move(opened.error()));
+  return env;
+}
+
+/// Reading behind the end of a file that was cut short (an unfinished copy) would end the process
+/// with SIGBUS.
+std::expected<void, StoreError> Env::check_size() const {
+  // Pages taken and given back within one transaction are counted but may never have been written.
+  constexpr std::uintmax_t slack = 1 << 20;
+  MDB_envinfo info;
+  MDB_stat stat;
+  mdb_env_info(env_.get(), &info);
+  mdb_env_stat(env_.get(), &stat);
+  std::error_code error;
+  const auto size = std::filesystem::file_size(folder_ / "data.mdb", error);
+  if (error) return std::unexpected(error_of(error.value(), folder_));
+  const std::uintmax_t wanted = (info.me_last_pgno + 1) * stat.ms_psize;
+  if (size + slack >= wanted) return {};
+  return std::unexpected(StoreError{
+      StoreError::Code::corrupt,
+      fmt::format("database '{}': data.mdb has {} bytes where {} were written, as after an "
+                  "unfinished copy; restore a backup",
+                  folder_.string(), size, wanted)});
+}
+
+std::expected<void, StoreError> Env::open_databases() {
+  MDB_txn* raw = nullptr;
+  if (const int rc = mdb_txn_begin(env_.get(), nullptr, 0, &raw)) {
+    return std::unexpected(error_of(rc, folder_));
+  }
+  WriteTxn txn{TxnHandle(raw)};
+  const bool is_new = !has_content(raw);
+  int rc = open_all(raw, databases_);
+  if (rc != 0) return std::unexpected(error_of(rc, folder_));
+  if (auto error = check_format(txn, databases_, is_new, folder_)) return std::unexpected(*error);
+  rc = txn.status() != 0 ? txn.status() : txn.commit();
+  if (rc != 0) return std::unexpected(error_of(rc, folder_));
+  return {};
+}
+
+std::expected<WriteTxn, StoreError> Env::begin_write() {
+  MDB_txn* txn = nullptr;
+  if (const int rc = mdb_txn_begin(env_.get(), nullptr, 0, &txn)) {
+    return std::unexpected(error_of(rc, folder_));
+  }
+  return WriteTxn(TxnHandle(txn));
+}
+
+std::expected<TxnHandle, int> Env::begin_read() {
+  MDB_txn* txn = nullptr;
+  if (const int rc = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn)) {
+    return std::unexpected(rc);
+  }
+  return TxnHandle(txn);
+}
+
+std::expected<void, StoreError> Env::grow() {
+  MDB_envinfo info;
+  mdb_env_info(env_.get(), &info);
+  const std::size_t doubled = info.me_mapsize * 2;
+  const int rc = has_address_space(doubled) ? mdb_env_set_mapsize(env_.get(), doubled) : ENOMEM;
+  if (rc != 0) return std::unexpected(error_of(rc, folder_));
+  return {};
+}
+
+}  // namespace store::lmdb

@@ -1,0 +1,113 @@
+#include "store/lmdb/lmdb_store.h"
+
+#include "store/lmdb/errors.h"
+#include "store/lmdb/ledger.h"
+#include "store/lmdb/query.h"
+#include "store/lmdb/record.h"
+#include "store/lmdb/row_scan.h"
+#include "store/rules.h"
+
+namespace store {
+
+using boost::asio::awaitable;
+using Values = std::vector<std::optional<std::string>>;
+
+std::expected<std::unique_ptr<LmdbStore>, StoreError> LmdbStore::open(const LmdbOptions& options) {
+  auto env = lmdb::Env::open(options.path, options.map_bytes);
+  if (!env) return std::unexpected(std::move(env.error()));
+  return std::unique_ptr<LmdbStore>(new LmdbStore(*std::move(env)));
+}
+
+LmdbStore::LmdbStore(lmdb::Env env)
+    : env_(std::move(env)), readers_(env_), parser_(lmdb::limits_of_stored_events()) {}
+
+/// After a commit that failed. LMDB takes no more transactions once it could not write, or write
+/// back, the page that makes a commit count; so if it takes one and shows the old state, nothing
+/// happened.
+bool LmdbStore::is_still_at(Seq last) {
+  auto txn = env_.begin_write();
+  return txn && lmdb::last_seq(*txn, env_.databases()) == last && txn->status() == 0;
+}
+
+/// Runs work(ledger, last) -> Result in one write transaction, again from the start whenever the
+/// map is full.
+template <typename Result, typename Work>
+std::expected<Result, StoreError> LmdbStore::commit(const Work& work) {
+  for (;;) {
+    auto txn = env_.begin_write();
+    if (!txn) return std::unexpected(std::move(txn.error()));
+    const Seq last = lmdb::last_seq(*txn, env_.databases());
+    lmdb::LmdbLedger ledger(*txn, env_.databases(), parser_, sha256_);
+    Result result = work(ledger, last);
+    const bool changed = result.batch->last != last;
+    if (changed) lmdb::set_last_seq(*txn, env_.databases(), result.batch->last);
+
+    int rc = txn->status();
+    if (rc == 0 && !changed) return result;
+    if (rc == 0) {
+      rc = txn->commit();
+      if (rc == 0) return result;
+      if (!is_still_at(last)) return std::unexpected(lmdb::unknown_outcome(rc, env_.folder()));
+    }
+    txn->abort();
+    if (rc != MDB_MAP_FULL) return std::unexpected(lmdb::error_of(rc, env_.folder()));
+    if (auto grown = readers_.grow_map(); !grown) return std::unexpected(std::move(grown.error()));
+  }
+}
+
+/// Runs work(lease) -> Result on a snapshot.
+template <typename Result, typename Work>
+std::expected<Result, StoreError> LmdbStore::read(const Work& work) {
+  auto lease = readers_.acquire();
+  if (!lease) return std::unexpected(std::move(lease.error()));
+  Result result = work(*lease);
+  if (const int rc = lease->txn().status()) {
+    return std::unexpected(lmdb::error_of(rc, env_.folder()));
+  }
+  return result;
+}
+
+awaitable<std::expected<AppendResult, StoreError>> LmdbStore::append(std::span<const Write> writes,
+                                                                     const Stager& stager) {
+  const auto work = [&](Ledger& ledger, Seq last) {
+    return append_writes(ledger, last, writes, stager);
+  };
+  co_return commit<AppendResult>(work);
+}
+
+awaitable<std::expected<Store::Purged, StoreError>> LmdbStore::purge_expired(base::UnixSeconds now,
+                                                                             std::size_t max,
+                                                                             const Stager& stager) {
+  const auto work = [&](Ledger& ledger, Seq last) { return purge(ledger, last, now, max, stager); };
+  co_return commit<Purged>(work);
+}
+
+awaitable<std::expected<Page, StoreError>> LmdbStore::query(PageRequest request) {
+  const auto work = [&](lmdb::ReaderPool::Lease& lease) {
+    return lmdb::run_query(lease, env_.databases(), request);
+  };
+  co_return read<Page>(work);
+}
+
+awaitable<std::expected<Values, StoreError>> LmdbStore::get_rows(std::vector<std::string> keys) {
+  const auto work = [&](lmdb::ReaderPool::Lease& lease) {
+    Values values;
+    values.reserve(keys.size());
+    for (const std::string& key : keys) {
+      values.emplace_back(lease.txn().get(env_.databases().rows, key));
+    }
+    return values;
+  };
+  co_return read<Values>(work);
+}
+
+awaitable<std::expected<RowPage, StoreError>> LmdbStore::scan_rows(std::string prefix,
+                                                                   std::optional<std::string> after,
+                                                                   std::size_t max) {
+  const auto work = [&](lmdb::ReaderPool::Lease& lease) {
+    return lmdb::scan_rows(lease.txn(), env_.databases(), prefix, after, max);
+  };
+  co_return read<RowPage>(work);
+}
+
+}  // namespace store

@@ -1,0 +1,92 @@
+#pragma once
+// The store contract. One suite (tests/contract) runs against every implementation; `memory` is the oracle.
+#include <boost/asio/awaitable.hpp>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nostr/filter.h"
+#include "store/rows.h"
+#include "store/stager.h"
+#include "store/store_error.h"
+
+namespace store {
+
+enum class Outcome {
+  accepted,   ///< durable (or ephemeral: passed on, never stored)
+  duplicate,  ///< this id is already here
+  stale,      ///< a newer version of this replaceable or addressable event is here
+  deleted,    ///< its author (or a gift wrap's recipient) deleted it, by id or address
+  refused,    ///< the stager said no; see reason
+};
+
+struct WriteResult {
+  Outcome outcome = Outcome::accepted;
+  std::string reason;  ///< of a refusal, with its prefix
+};
+
+/// What one commit changed, in order; handed to every worker. Never changed after it is made.
+struct CommitBatch {
+  std::vector<StoredEvent> events;  ///< accepted ones
+  std::vector<RowChange> changes;
+  Seq last = 0;  ///< the position of this commit
+};
+
+struct AppendResult {
+  std::vector<WriteResult> results;          ///< one per write, in order
+  std::shared_ptr<const CommitBatch> batch;  ///< never null
+};
+
+/// A place in the order of every query: newest created_at first, lowest id first among equals.
+struct Position {
+  base::UnixSeconds created_at = 0;
+  nostr::EventId id;
+};
+
+struct PageRequest {
+  const nostr::Filter& filter;    ///< its `limit` is ignored; the caller outlives the call
+  std::optional<Position> after;  ///< resume strictly behind this place
+  std::optional<Seq> up_to;       ///< leave out what was committed later
+  std::size_t max_events = 256;
+  std::size_t max_scanned = 4096;  ///< stop early after looking at about this many entries
+  base::UnixSeconds now = 0;       ///< what expired by then is not there
+};
+
+struct Page {
+  std::vector<StoredEvent> events;  ///< in query order; every one matches the filter
+  std::optional<Position>
+      next;  ///< resume here; nullopt: nothing more. A page may be empty and still have a next
+  Seq snapshot = 0;  ///< everything committed up to here was looked at
+};
+
+/// Keeps events and the rows of extensions.
+///
+/// Thread-safety: query() and the row functions from any thread; append() and purge_expired() from one at a time.
+/// Coroutines run on the caller's executor; an embedded store finishes without suspending. No transaction, cursor or
+/// lock is ever held across a suspension: pages resume by key.
+/// Errors: values; a failed call has written nothing unless it says unknown_outcome.
+class Store : public RowReader {
+ public:
+  /// Writes events in order, atomically: after success all outcomes are durable, after an error none is.
+  /// For each: stage, then duplicate, deletion and replacement checks (NIP-01, NIP-09), then its effects, all seeing
+  /// the writes before it. Ephemeral kinds are staged and passed on, not stored.
+  [[nodiscard]] virtual boost::asio::awaitable<std::expected<AppendResult, StoreError>> append(
+      std::span<const Write> writes, const Stager& stager) = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<std::expected<Page, StoreError>> query(
+      PageRequest request) = 0;
+
+  /// Removes at most `max` events that expired by `now`, with their rows (stage_erase). The batch holds no events;
+  /// `removed` counts them, so fewer than `max` means that none is left.
+  struct Purged {
+    std::size_t removed = 0;
+    std::shared_ptr<const CommitBatch> batch;
+  };
+  [[nodiscard]] virtual boost::asio::awaitable<std::expected<Purged, StoreError>> purge_expired(
+      base::UnixSeconds now, std::size_t max, const Stager& stager) = 0;
+};
+
+}  // namespace store
