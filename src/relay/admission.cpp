@@ -1,0 +1,109 @@
+#include "relay/admission.h"
+
+#include <algorithm>
+
+namespace relay {
+namespace {
+
+Verdict undecided() { return Verdict::deny("error: could not be decided in time; try again"); }
+
+/// The first denial of `members`, each asked by `ask`.
+template <typename Ask>
+Verdict first_denial(const std::vector<WorkerExtension*>& members, Ask ask) {
+  for (WorkerExtension* member : members) {
+    if (Verdict verdict = ask(*member); verdict.denied()) return verdict;
+  }
+  return Verdict::pass();
+}
+
+}  // namespace
+
+Admission::Admission(const Extensions& extensions, WorkerServices services) {
+  for (const auto& extension : extensions) {
+    WorkerExtension* worker = all_.emplace_back(extension->attach(services)).get();
+    const auto join = [&](Phase phase, std::vector<WorkerExtension*>& members) {
+      if (extension->phases().has(phase)) members.push_back(worker);
+    };
+    join(Phase::on_auth, on_auth_);
+    join(Phase::check_event, check_event_);
+    join(Phase::authorize_event, authorize_event_);
+    join(Phase::on_commit, on_commit_);
+    join(Phase::check_req, check_req_);
+    join(Phase::authorize_req, authorize_req_);
+    join(Phase::may_read, may_read_);
+  }
+}
+
+boost::asio::awaitable<Verdict> Admission::on_auth(nostr::PublicKey key) {
+  std::size_t passed = 0;
+  Verdict verdict = Verdict::pass();
+  for (; passed < on_auth_.size(); ++passed) {
+    try {
+      verdict = co_await on_auth_[passed]->on_auth(key);
+    } catch (const std::exception&) {
+      verdict = undecided();
+    }
+    if (verdict.denied()) break;
+  }
+  if (verdict.denied()) {
+    for (std::size_t i = 0; i < passed; ++i) on_auth_[i]->on_leave(key);
+  }
+  co_return verdict;
+}
+
+void Admission::on_leave(const nostr::PublicKey& key) {
+  for (WorkerExtension* extension : on_auth_) extension->on_leave(key);
+}
+
+Verdict Admission::check_event(const EventContext& context) {
+  return first_denial(check_event_,
+                      [&](WorkerExtension& extension) { return extension.check_event(context); });
+}
+
+bool Admission::authorizes(const nostr::Event& event) const {
+  return std::ranges::any_of(authorize_event_, [&](const WorkerExtension* extension) {
+    return extension->authorizes(event);
+  });
+}
+
+Verdict Admission::check_req(const ReqContext& context) {
+  return first_denial(check_req_,
+                      [&](WorkerExtension& extension) { return extension.check_req(context); });
+}
+
+boost::asio::awaitable<Verdict> Admission::authorize_event(EventContext context) {
+  try {
+    for (WorkerExtension* extension : authorize_event_) {
+      if (Verdict verdict = co_await extension->authorize_event(context); verdict.denied())
+        co_return verdict;
+    }
+  } catch (const std::exception&) {
+    co_return undecided();
+  }
+  co_return Verdict::pass();
+}
+
+boost::asio::awaitable<Verdict> Admission::authorize_req(ReqContext context) {
+  try {
+    for (WorkerExtension* extension : authorize_req_) {
+      if (Verdict verdict = co_await extension->authorize_req(context); verdict.denied())
+        co_return verdict;
+    }
+  } catch (const std::exception&) {
+    co_return undecided();
+  }
+  co_return Verdict::pass();
+}
+
+void Admission::on_commit(const store::CommitBatch& batch) {
+  for (WorkerExtension* extension : on_commit_) extension->on_commit(batch);
+}
+
+bool Admission::may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
+                         const nostr::Filter& filter) const {
+  return std::ranges::all_of(may_read_, [&](const WorkerExtension* extension) {
+    return extension->may_read(event, viewer, filter);
+  });
+}
+
+}  // namespace relay

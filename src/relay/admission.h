@@ -1,0 +1,43 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "relay/extension/extension.h"
+
+namespace relay {
+
+using Extensions = std::vector<std::shared_ptr<const Extension>>;
+
+/// The extensions of one worker, by phase: asks those that take part and no others. Any deny wins; an exception is a
+/// deny. Confined to its worker's thread.
+class Admission {
+ public:
+  Admission(const Extensions& extensions, WorkerServices services);
+
+  /// All must pass; when one denies, those that had passed are told on_leave().
+  [[nodiscard]] boost::asio::awaitable<Verdict> on_auth(nostr::PublicKey key);
+  void on_leave(const nostr::PublicKey& key);
+
+  [[nodiscard]] Verdict check_event(const EventContext& context);
+  /// False: authorize_event() would pass without looking.
+  [[nodiscard]] bool authorizes(const nostr::Event& event) const;
+  [[nodiscard]] boost::asio::awaitable<Verdict> authorize_event(EventContext context);
+
+  [[nodiscard]] Verdict check_req(const ReqContext& context);
+  [[nodiscard]] boost::asio::awaitable<Verdict> authorize_req(ReqContext context);
+
+  void on_commit(const store::CommitBatch& batch);
+
+  /// The one read decision (GATEWAY rules): every road that can hand out an event asks here, at the moment it does.
+  [[nodiscard]] bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
+                              const nostr::Filter& filter) const;
+
+ private:
+  std::vector<std::unique_ptr<WorkerExtension>> all_;
+  std::vector<WorkerExtension*> on_auth_, check_event_, authorize_event_, on_commit_, check_req_,
+      authorize_req_, may_read_;
+};
+
+}  // namespace relay

@@ -1,0 +1,87 @@
+#include "relay/connection.h"
+
+#include <openssl/rand.h>
+
+#include "nostr/relay_message.h"
+#include "relay/worker.h"
+
+namespace relay {
+
+Connection::Connection(Worker& worker, Transport& transport, std::uint64_t number)
+    : worker_(worker), transport_(&transport), number_(number), viewer_(worker.anonymous()) {}
+
+Connection::~Connection() = default;
+
+void Connection::start() {
+  if (!worker_.options().offer_auth) return;
+  if (RAND_bytes(challenge_.data(), static_cast<int>(challenge_.size())) != 1) {
+    transport_->close({1011, "no randomness for a challenge"});
+    return;
+  }
+  send(nostr::auth_message(base::to_hex(challenge_)));
+}
+
+Session::Flow Connection::on_message(std::string_view text) {
+  in_message_ = true;
+  auto message = worker_.parser().parse(text);
+  if (message)
+    std::visit([this](auto& parsed) { handle(std::move(parsed)); }, *message);
+  else
+    refuse(message.error());
+  in_message_ = false;
+  return deciding_ ? Flow::wait : Flow::go_on;
+}
+
+void Connection::refuse(const nostr::MessageError& error) {
+  using Answer = nostr::MessageError::Answer;
+  switch (error.answer) {
+    case Answer::ok_false:
+      return send(nostr::ok_message(error.subject, false, error.reason));
+    case Answer::notice:
+      return send(nostr::notice_message(error.reason));
+    case Answer::closed:
+      end_subscription(error.subject);
+      return send(nostr::closed_message(error.subject, error.reason));
+  }
+}
+
+void Connection::on_closed() {
+  transport_ = nullptr;
+  for (const auto& subscription : subscriptions_) {
+    subscription->open = false;
+    worker_.subscriptions().remove(*subscription);
+  }
+  subscriptions_.clear();
+  for (const auto& key : viewer_->keys) worker_.admission().on_leave(key);
+  viewer_ = worker_.anonymous();
+  if (room_) room_->cancel();
+}
+
+void Connection::on_answer(const Answer& answer) {
+  --writes_in_flight_;
+  send(nostr::ok_message(base::to_hex(answer.id), answer.accepted, answer.reason));
+}
+
+void Connection::on_sent() {
+  const auto low_water =
+      static_cast<std::size_t>(worker_.options().limits.send_queue_high_water_bytes) / 2;
+  if (room_ && outgoing_.bytes() <= low_water) room_->cancel();
+}
+
+void Connection::end_decision() {
+  deciding_ = false;
+  if (!in_message_ && transport_) transport_->resume();
+}
+
+void Connection::send(std::string text) {
+  push({std::make_shared<const std::string>(std::move(text)), nullptr});
+}
+
+void Connection::push(Outgoing message) {
+  if (!transport_) return;
+  const bool idle = outgoing_.empty();
+  outgoing_.push(std::move(message));
+  if (idle) transport_->wake();
+}
+
+}  // namespace relay

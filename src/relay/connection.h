@@ -1,0 +1,98 @@
+#pragma once
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nostr/client_message.h"
+#include "nostr/viewer.h"
+#include "relay/messages.h"
+#include "relay/send_queue.h"
+#include "relay/subscription.h"
+#include "relay/transport.h"
+
+namespace relay {
+
+class Worker;
+
+/// One client: who it has proved to be, what it subscribed to, what waits to be sent to it. Knows no socket.
+///
+/// Confined to its worker's thread. Shared by its socket and by the coroutines that serve it: on_closed() ends its work,
+/// the last holder ends its life. Each verb has its file: handle_event, handle_req, handle_close, handle_auth.
+class Connection final : public Session, public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Worker& worker, Transport& transport, std::uint64_t number);
+  ~Connection() override;
+
+  // Session: what the socket calls.
+  void start() override;
+  [[nodiscard]] Flow on_message(std::string_view text) override;
+  void on_sent() override;
+  void on_closed() override;
+  [[nodiscard]] SendQueue& outgoing() override { return outgoing_; }
+
+  // What the worker calls.
+  void on_answer(const Answer& answer);
+  void deliver(const Subscription& subscription, nostr::EventPtr event) {
+    push({subscription.head, std::move(event)});
+  }
+  [[nodiscard]] const nostr::ViewerPtr& viewer() const { return viewer_; }
+
+ private:
+  using Awaitable = boost::asio::awaitable<void>;
+
+  void handle(nostr::EventMessage message);
+  void handle(nostr::ReqMessage message);
+  void handle(nostr::CloseMessage message);
+  void handle(nostr::AuthMessage message);
+
+  // handle_event.cpp
+  /// Why this event is refused before any extension is asked; empty if it is not.
+  [[nodiscard]] std::string refusal_of(const nostr::Event& event) const;
+  Awaitable authorize(std::shared_ptr<Connection> self, nostr::EventPtr event);
+  void submit(nostr::EventPtr event);
+
+  // handle_auth.cpp
+  [[nodiscard]] std::string refusal_of_auth(const nostr::Event& event) const;
+  Awaitable authenticate(std::shared_ptr<Connection> self, nostr::EventPtr event);
+
+  // handle_req.cpp
+  Awaitable authorize(std::shared_ptr<Connection> self, SubscriptionPtr subscription);
+  Awaitable read_stored(std::shared_ptr<Connection> self, SubscriptionPtr subscription);
+  void go_live(Subscription& subscription, store::Seq snapshot);
+  Awaitable room_to_send();
+
+  // handle_close.cpp
+  /// Ends the subscription of this id, if there is one.
+  void end_subscription(std::string_view id);
+  /// Ends it and tells the client why.
+  void close_subscription(const Subscription& subscription, std::string_view reason);
+
+  /// Holds back further messages while an extension decides on this one, so that their order is kept.
+  void begin_decision() { deciding_ = true; }
+  void end_decision();
+
+  [[nodiscard]] bool closed() const { return transport_ == nullptr; }
+  void send(std::string text);
+  void push(Outgoing message);
+  void refuse(const nostr::MessageError& error);
+
+  Worker& worker_;
+  Transport* transport_;  // null once the socket is gone
+  const std::uint64_t number_;
+  nostr::ViewerPtr viewer_;
+  std::vector<SubscriptionPtr> subscriptions_;
+  SendQueue outgoing_;
+  std::unique_ptr<boost::asio::steady_timer>
+      room_;  // stored queries wait on it while the client reads slowly
+  std::array<std::uint8_t, 16> challenge_{};
+  std::uint32_t writes_in_flight_ = 0;
+  bool deciding_ = false;
+  bool in_message_ = false;
+};
+
+}  // namespace relay

@@ -1,0 +1,24 @@
+#include "relay/extension/extension.h"
+
+namespace relay {
+
+boost::asio::awaitable<Verdict> WorkerExtension::on_auth(const nostr::PublicKey&) {
+  co_return Verdict::pass();
+}
+void WorkerExtension::on_leave(const nostr::PublicKey&) {}
+Verdict WorkerExtension::check_event(const EventContext&) { return Verdict::pass(); }
+bool WorkerExtension::authorizes(const nostr::Event&) const { return true; }
+boost::asio::awaitable<Verdict> WorkerExtension::authorize_event(EventContext) {
+  co_return Verdict::pass();
+}
+Verdict WorkerExtension::check_req(const ReqContext&) { return Verdict::pass(); }
+boost::asio::awaitable<Verdict> WorkerExtension::authorize_req(ReqContext) {
+  co_return Verdict::pass();
+}
+void WorkerExtension::on_commit(const store::CommitBatch&) {}
+bool WorkerExtension::may_read(const store::StoredEvent&, const nostr::Viewer&,
+                               const nostr::Filter&) const {
+  return true;
+}
+
+}  // namespace relay

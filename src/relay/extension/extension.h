@@ -1,0 +1,130 @@
+#pragma once
+// The extension API: all that an extension may include besides nostr/, mls/, base/ and store's rows and stager.
+//
+// An extension has two halves. Extension is made once, is immutable and takes part in commits (stage_write). For each
+// worker thread it makes a WorkerExtension, which lives on that thread alone and so needs no locks.
+// Phases an extension does not name are never called. Within a phase any deny wins, an exception or a timeout is a
+// deny, and nothing can allow what another denied. No hook may rewrite or re-sign an event.
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "nostr/event.h"
+#include "nostr/filter.h"
+#include "nostr/viewer.h"
+#include "relay/extension/verdict.h"
+#include "store/rows.h"
+#include "store/stager.h"
+
+namespace store {
+struct CommitBatch;
+}
+
+namespace relay {
+
+/// The phases, in the order in which an event or request meets them.
+enum class Phase : unsigned {
+  on_auth = 1u << 0,
+  check_event = 1u << 1,
+  authorize_event = 1u << 2,
+  stage_write = 1u << 3,
+  on_commit = 1u << 4,
+  check_req = 1u << 5,
+  authorize_req = 1u << 6,
+  may_read = 1u << 7,
+};
+
+/// A set of phases: `Phase::check_event | Phase::may_read`.
+struct Phases {
+  unsigned bits = 0;
+  constexpr Phases() = default;
+  constexpr Phases(Phase phase) : bits(static_cast<unsigned>(phase)) {}
+  [[nodiscard]] constexpr bool has(Phase phase) const {
+    return bits & static_cast<unsigned>(phase);
+  }
+  friend constexpr Phases operator|(Phases a, Phases b) {
+    a.bits |= b.bits;
+    return a;
+  }
+};
+constexpr Phases operator|(Phase a, Phase b) { return Phases(a) | Phases(b); }
+
+/// An event that arrived, with valid id and signature.
+struct EventContext {
+  const nostr::Event& event;
+  const nostr::Viewer& viewer;
+  base::UnixSeconds now;
+  std::size_t
+      writes_in_flight;  ///< events of this connection accepted so far and not yet committed
+};
+
+/// A subscription that is asked for.
+struct ReqContext {
+  std::span<const nostr::Filter> filters;
+  const nostr::Viewer& viewer;
+  base::UnixSeconds now;
+};
+
+/// The per-worker half. Every function is called on its worker's thread.
+class WorkerExtension {
+ public:
+  virtual ~WorkerExtension() = default;
+
+  /// A connection proved `key`; it becomes part of its viewer only after this passed. Balanced by on_leave().
+  [[nodiscard]] virtual boost::asio::awaitable<Verdict> on_auth(const nostr::PublicKey& key);
+  /// A connection that had proved `key` is gone.
+  virtual void on_leave(const nostr::PublicKey& key);
+
+  /// Memory only, no waiting.
+  [[nodiscard]] virtual Verdict check_event(const EventContext& context);
+  /// Has authorize_event() anything to decide about this event? Memory only; the others skip the wait.
+  [[nodiscard]] virtual bool authorizes(const nostr::Event& event) const;
+  /// May wait for the store or a sidecar, within the deadline that the relay sets. What `context` refers to stays
+  /// alive meanwhile.
+  [[nodiscard]] virtual boost::asio::awaitable<Verdict> authorize_event(EventContext context);
+
+  /// Memory only, no waiting.
+  [[nodiscard]] virtual Verdict check_req(const ReqContext& context);
+  [[nodiscard]] virtual boost::asio::awaitable<Verdict> authorize_req(ReqContext context);
+
+  /// A commit that changed rows, in commit order: on every worker before any client learns of that commit.
+  virtual void on_commit(const store::CommitBatch& batch);
+
+  /// THE read decision: may this viewer have this event through this filter? Pure, memory only, asked at delivery time
+  /// for every event on every road, before `limit`.
+  [[nodiscard]] virtual bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
+                                      const nostr::Filter& filter) const;
+};
+
+/// What the relay lends to a WorkerExtension; outlives it.
+struct WorkerServices {
+  store::RowReader& rows;
+};
+
+/// The shared half: immutable after construction, thread-safe.
+class Extension : public store::Stager {
+ public:
+  /// Also the prefix of its rows: "<name>/".
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual Phases phases() const = 0;
+  /// NIPs that are true because this extension is on.
+  [[nodiscard]] virtual std::vector<int> nips() const { return {}; }
+  /// REQUIRES: called on the worker's own thread or before it starts.
+  [[nodiscard]] virtual std::unique_ptr<WorkerExtension> attach(WorkerServices services) const = 0;
+
+  // Phase::stage_write, see store::Stager.
+  void reads(const store::Write&, std::vector<std::string>&) const override {}
+  [[nodiscard]] std::expected<store::Staged, store::Refusal> stage(
+      const store::Write&, const store::RowView&) const override {
+    return store::Staged{};
+  }
+  void erase_reads(const store::StoredEvent&, std::vector<std::string>&) const override {}
+  [[nodiscard]] std::vector<store::RowChange> stage_erase(const store::StoredEvent&,
+                                                          const store::RowView&) const override {
+    return {};
+  }
+};
+
+}  // namespace relay

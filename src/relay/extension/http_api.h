@@ -1,0 +1,44 @@
+#pragma once
+// HTTP as handlers see it: neutral values, no socket, no library types.
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace relay {
+
+struct HttpRequest {
+  std::string method;  ///< upper case: "GET"
+  std::string path;    ///< without query, percent-encoding untouched
+  std::string query;   ///< without '?'
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+
+  /// The first header of this (lower-case) name, "" if there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const {
+    for (const auto& [key, value] : headers)
+      if (key == name) return value;
+    return {};
+  }
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+};
+
+/// Runs on the worker that accepted the request. Must not throw.
+using HttpHandler = std::function<boost::asio::awaitable<HttpResponse>(HttpRequest)>;
+
+/// Exact method and path. A GET route answers HEAD too.
+struct HttpRoute {
+  std::string method;
+  std::string path;
+  HttpHandler handler;
+};
+
+}  // namespace relay

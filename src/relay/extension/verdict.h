@@ -1,0 +1,26 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace relay {
+
+/// The answer of a check: pass, or deny with a reason. Any deny wins; nothing can allow.
+class [[nodiscard]] Verdict {
+ public:
+  static Verdict pass() { return Verdict{}; }
+  /// `reason` begins with a NIP-01/42 prefix ("auth-required: …", "restricted: …", "invalid: …") and says the remedy.
+  static Verdict deny(std::string reason) { return Verdict{std::move(reason)}; }
+
+  [[nodiscard]] bool denied() const { return reason_.has_value(); }
+  /// REQUIRES: denied().
+  [[nodiscard]] const std::string& reason() const { return *reason_; }
+
+ private:
+  Verdict() = default;
+  explicit Verdict(std::string reason) : reason_(std::move(reason)) {}
+  std::optional<std::string> reason_;
+};
+
+}  // namespace relay

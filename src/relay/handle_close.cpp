@@ -1,0 +1,25 @@
+// CLOSE, and every other way a subscription ends.
+#include <algorithm>
+
+#include "nostr/relay_message.h"
+#include "relay/worker.h"
+
+namespace relay {
+
+void Connection::handle(nostr::CloseMessage message) { end_subscription(message.subscription); }
+
+void Connection::end_subscription(std::string_view id) {
+  const auto found = std::ranges::find(subscriptions_, id,
+                                       [](const auto& open) { return std::string_view(open->id); });
+  if (found == subscriptions_.end()) return;
+  (*found)->open = false;
+  worker_.subscriptions().remove(**found);
+  subscriptions_.erase(found);
+}
+
+void Connection::close_subscription(const Subscription& subscription, std::string_view reason) {
+  send(nostr::closed_message(subscription.id, reason));
+  end_subscription(subscription.id);
+}
+
+}  // namespace relay

@@ -1,0 +1,83 @@
+// EVENT: limits, id and signature, admission, then the writer. OK follows the commit (Worker, Writer).
+#include <fmt/format.h>
+
+#include "nostr/kinds.h"
+#include "nostr/relay_message.h"
+#include "relay/worker.h"
+
+namespace relay {
+namespace {
+
+/// A repost (kinds 6 and 16) carries another event as JSON in its content; NIP-70 wants protected ones kept out of it.
+bool reposts_protected(const nostr::Event& event, nostr::MessageParser& parser) {
+  if (event.kind != nostr::kind::repost && event.kind != nostr::kind::generic_repost) return false;
+  const auto carried = parser.parse_event(event.content());
+  return carried && carried->is_protected();
+}
+
+}  // namespace
+
+void Connection::handle(nostr::EventMessage message) {
+  auto event = std::make_shared<const nostr::Event>(std::move(message.event));
+  std::string refusal = refusal_of(*event);
+  if (refusal.empty()) {
+    const Verdict verdict =
+        worker_.admission().check_event({*event, *viewer_, worker_.now(), writes_in_flight_});
+    if (verdict.denied()) refusal = verdict.reason();
+  }
+  if (!refusal.empty()) return send(nostr::ok_message(base::to_hex(event->id), false, refusal));
+  if (!worker_.admission().authorizes(*event)) return submit(std::move(event));
+  begin_decision();
+  worker_.spawn_with_deadline(authorize(shared_from_this(), std::move(event)));
+}
+
+std::string Connection::refusal_of(const nostr::Event& event) const {
+  const base::UnixSeconds now = worker_.now();
+  const auto& limits = worker_.options().limits;
+  if (event.kind == nostr::kind::client_auth)
+    return "invalid: this kind answers a challenge; send it as [\"AUTH\", event]";
+  if (event.created_at > now + limits.created_at_max_ahead_s)
+    return fmt::format("invalid: created_at is more than {} seconds ahead of now",
+                       limits.created_at_max_ahead_s);
+  if (const auto expiration = event.expiration(); expiration && *expiration <= now)
+    return "invalid: this event has expired";
+  if (const auto verified = worker_.verifier().verify(event); !verified) {
+    return verified.error() == nostr::VerifyError::bad_id
+               ? "invalid: id is not the SHA-256 of this event (NIP-01)"
+               : "invalid: the signature does not verify";
+  }
+  if (event.is_protected() && !viewer_->proves(event.pubkey)) {
+    return viewer_->anonymous()
+               ? "auth-required: this event is protected; its author must authenticate (NIP-70)"
+               : "restricted: this event is protected; only its author may publish it (NIP-70)";
+  }
+  if (reposts_protected(event, worker_.parser()))
+    return "restricted: this repost carries a protected event; only its author may publish it "
+           "(NIP-70)";
+  return {};
+}
+
+Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> /*alive*/,
+                                            nostr::EventPtr event) {
+  const nostr::ViewerPtr viewer = viewer_;
+  const EventContext context{*event, *viewer, worker_.now(), writes_in_flight_};
+  const Verdict verdict = co_await worker_.admission().authorize_event(context);
+  if (verdict.denied())
+    send(nostr::ok_message(base::to_hex(event->id), false, verdict.reason()));
+  else
+    submit(std::move(event));
+  end_decision();
+}
+
+void Connection::submit(nostr::EventPtr event) {
+  store::Write write{event, viewer_, worker_.now(), event->expiration()};
+  if (worker_.submit(std::move(write), weak_from_this())) {
+    ++writes_in_flight_;
+  } else {
+    send(nostr::ok_message(
+        base::to_hex(event->id), false,
+        "error: the relay is too busy to store this now; send it again in a moment"));
+  }
+}
+
+}  // namespace relay

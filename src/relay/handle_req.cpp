@@ -1,0 +1,109 @@
+// REQ: admission, stored events page by page, EOSE, then live from the commit the stored part reached.
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "nostr/relay_message.h"
+#include "relay/stored_query.h"
+#include "relay/worker.h"
+
+namespace relay {
+
+void Connection::handle(nostr::ReqMessage message) {
+  end_subscription(message.subscription);
+  const auto max_open = static_cast<std::size_t>(worker_.options().limits.max_subscriptions);
+  std::string refusal;
+  if (subscriptions_.size() >= max_open) {
+    refusal = fmt::format("blocked: {} subscriptions are open on this connection; CLOSE one first",
+                          max_open);
+  } else if (const Verdict verdict =
+                 worker_.admission().check_req({message.filters, *viewer_, worker_.now()});
+             verdict.denied()) {
+    refusal = verdict.reason();
+  }
+  if (!refusal.empty()) return send(nostr::closed_message(message.subscription, refusal));
+
+  const auto subscription =
+      std::make_shared<Subscription>(Subscription{.connection = *this,
+                                                  .id = std::move(message.subscription),
+                                                  .head = {},
+                                                  .filters = std::move(message.filters)});
+  subscription->head =
+      std::make_shared<const std::string>(nostr::event_message_head(subscription->id));
+  subscriptions_.push_back(subscription);
+  worker_.spawn_with_deadline(authorize(shared_from_this(), subscription));
+}
+
+Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> self,
+                                            SubscriptionPtr subscription) {
+  const nostr::ViewerPtr viewer = viewer_;
+  const ReqContext context{subscription->filters, *viewer, worker_.now()};
+  const Verdict verdict = co_await worker_.admission().authorize_req(context);
+  if (!subscription->open) co_return;
+  if (verdict.denied()) {
+    close_subscription(*subscription, verdict.reason());
+    co_return;
+  }
+  boost::asio::co_spawn(worker_.context(), read_stored(std::move(self), std::move(subscription)),
+                        boost::asio::detached);
+}
+
+Connection::Awaitable Connection::read_stored(std::shared_ptr<Connection> /*alive*/,
+                                              SubscriptionPtr subscription) {
+  const auto& limits = worker_.options().limits;
+  subscription->held = std::make_unique<std::vector<HeldEvent>>();
+  worker_.subscriptions().add(*subscription);
+  StoredQuery query(worker_.store(), worker_.admission(), subscription->filters, limits);
+  while (!query.done()) {
+    const auto slice = co_await query.next_slice(viewer_, worker_.now());
+    if (!subscription->open) co_return;
+    if (!slice) {
+      worker_.log()->error("a query failed: {}", slice.error().message);
+      close_subscription(*subscription, "error: stored events could not be read; try again later");
+      co_return;
+    }
+    for (const auto& event : *slice) deliver(*subscription, event);
+    if (subscription->held->size() >= static_cast<std::size_t>(limits.max_held_live_events)) {
+      close_subscription(*subscription,
+                         "error: too many new events came while stored ones were read; ask again");
+      co_return;
+    }
+    if (query.done()) break;
+    co_await room_to_send();
+    if (!subscription->open) co_return;
+  }
+  send(nostr::eose_message(subscription->id));
+  go_live(*subscription, query.snapshot());
+}
+
+void Connection::go_live(Subscription& subscription, store::Seq snapshot) {
+  subscription.live_after = snapshot;
+  const auto held = std::move(subscription.held);
+  for (const HeldEvent& event : *held) {
+    const auto& filter = subscription.filters[event.filter];
+    const bool is_new = event.stored.seq == 0 || event.stored.seq > snapshot;
+    if (is_new && worker_.admission().may_read(event.stored, *viewer_, filter))
+      deliver(subscription, event.stored.event);
+  }
+}
+
+Connection::Awaitable Connection::room_to_send() {
+  // Others get their turn between two pages, however fast this client reads.
+  co_await boost::asio::post(worker_.context(), boost::asio::use_awaitable);
+  const auto high_water =
+      static_cast<std::size_t>(worker_.options().limits.send_queue_high_water_bytes);
+  while (!closed() && outgoing_.bytes() > high_water) {
+    if (!room_) {
+      room_ = std::make_unique<boost::asio::steady_timer>(
+          worker_.context(), boost::asio::steady_timer::time_point::max());
+    }
+    boost::system::error_code cancelled;
+    co_await room_->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+  }
+}
+
+}  // namespace relay

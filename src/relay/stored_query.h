@@ -1,0 +1,60 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <optional>
+#include <vector>
+
+#include "base/limits.h"
+#include "nostr/filter.h"
+#include "nostr/viewer.h"
+#include "relay/admission.h"
+#include "store/store.h"
+
+namespace relay {
+
+/// Reads what a REQ asks of the store, slice by slice: newest first, lowest id first among equals, all filters merged,
+/// each event once, each filter cut at its own limit AFTER the read decision.
+///
+/// Every slice looks at the store as it was at the first one (snapshot()), so that live delivery can go on from there.
+/// Confined to its worker's thread; `filters` and the references outlive it.
+class StoredQuery {
+ public:
+  StoredQuery(store::Store& store, const Admission& admission,
+              const std::vector<nostr::Filter>& filters, const base::Limits& limits);
+
+  /// The next events, possibly none; call again until done(). The decision uses the viewer as it is now.
+  [[nodiscard]] boost::asio::awaitable<
+      std::expected<std::vector<nostr::EventPtr>, store::StoreError>>
+  next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now);
+  [[nodiscard]] bool done() const;
+  /// Commits up to here were looked at; 0 before the first slice and when nothing had to be read.
+  [[nodiscard]] store::Seq snapshot() const { return snapshot_.value_or(0); }
+
+ private:
+  /// One filter's answer, read page by page.
+  struct Stream {
+    const nostr::Filter* filter;
+    std::uint64_t wanted;  // events still allowed by `limit`
+    std::deque<store::StoredEvent> read{};
+    std::optional<store::Position> resume{};
+    bool exhausted = false;
+
+    [[nodiscard]] bool done() const { return wanted == 0 || (exhausted && read.empty()); }
+  };
+
+  [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> read_page(
+      Stream& stream, base::UnixSeconds now);
+  /// The stream whose next event comes first; nullptr while any stream has to be read on, or when all are done.
+  [[nodiscard]] Stream* first_in_order();
+
+  store::Store& store_;
+  const Admission& admission_;
+  const base::Limits& limits_;
+  std::vector<Stream> streams_;
+  std::optional<store::Seq> snapshot_;
+  std::optional<nostr::EventId> last_;
+};
+
+}  // namespace relay

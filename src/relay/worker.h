@@ -1,0 +1,97 @@
+#pragma once
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bounded_queue.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "nostr/client_message.h"
+#include "nostr/verify.h"
+#include "relay/admission.h"
+#include "relay/connection.h"
+#include "relay/messages.h"
+#include "relay/subscription_index.h"
+#include "relay/transport.h"
+#include "relay/writer.h"
+#include "store/store.h"
+
+namespace relay {
+
+/// What all workers share; immutable once they run.
+struct RelayOptions {
+  base::Limits limits;
+  bool offer_auth = true;              ///< send NIP-42 challenges, take AUTH
+  std::vector<std::string> auth_urls;  ///< the relay URLs an AUTH event may name
+  base::Clock clock = base::system_now;
+};
+
+/// One thread's share of the relay: its connections, their subscriptions and the extensions' per-worker halves. Nothing of
+/// it is touched by another thread but the inbox, so nothing on the road of an event or a delivery takes a lock.
+class Worker {
+ public:
+  Worker(std::size_t number, boost::asio::io_context& context, const RelayOptions& options,
+         store::Store& store, Writer& writer, const Extensions& extensions, base::Log log);
+  ~Worker();
+
+  /// A client whose WebSocket is open. On this worker's thread.
+  [[nodiscard]] std::shared_ptr<Session> open(Transport& transport);
+  /// From the writer. Thread-safe; waits while the inbox is full.
+  void post(WorkerMessage message);
+  // For the verbs.
+  [[nodiscard]] const RelayOptions& options() const { return options_; }
+  [[nodiscard]] base::UnixSeconds now() const { return options_.clock(); }
+  [[nodiscard]] boost::asio::io_context& context() { return context_; }
+  [[nodiscard]] Admission& admission() { return admission_; }
+  [[nodiscard]] store::Store& store() { return store_; }
+  [[nodiscard]] nostr::MessageParser& parser() { return parser_; }
+  [[nodiscard]] nostr::Verifier& verifier() { return verifier_; }
+  [[nodiscard]] SubscriptionIndex& subscriptions() { return index_; }
+  [[nodiscard]] const base::Log& log() const { return log_; }
+  [[nodiscard]] const nostr::ViewerPtr& anonymous() const { return anonymous_; }
+  /// False when the writer is busy beyond its bounds.
+  [[nodiscard]] bool submit(store::Write write, std::weak_ptr<Connection> publisher);
+
+  /// Runs `decision` under the authorization deadline: when it has passed, whatever the coroutine waits for is
+  /// cancelled, and the wait ends with an exception (which Admission takes for a denial).
+  void spawn_with_deadline(boost::asio::awaitable<void> decision);
+
+ private:
+  struct Pending {
+    boost::asio::cancellation_signal signal;
+    std::chrono::steady_clock::time_point deadline;
+  };
+
+  void drain_inbox();
+  void receive(Changed& message);
+  void receive(Settled& message);
+  void fan_out(const store::StoredEvent& stored);
+  void sweep_deadlines();
+
+  const std::size_t number_;
+  boost::asio::io_context& context_;
+  const RelayOptions& options_;
+  store::Store& store_;
+  Writer& writer_;
+  const base::Log log_;
+  Admission admission_;
+  nostr::MessageParser parser_;
+  nostr::Verifier verifier_;
+  SubscriptionIndex index_;
+  base::BoundedQueue<WorkerMessage> inbox_;
+  std::vector<WorkerMessage> taken_;  // scratch
+  std::list<Pending> pending_;
+  boost::asio::steady_timer deadline_timer_;
+  bool sweeping_ = false;
+  std::uint64_t connections_ = 0;
+  const nostr::ViewerPtr anonymous_ = std::make_shared<const nostr::Viewer>();
+};
+
+}  // namespace relay

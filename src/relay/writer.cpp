@@ -1,0 +1,167 @@
+#include "relay/writer.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+namespace relay {
+namespace {
+
+constexpr auto purge_interval = std::chrono::seconds(30);
+constexpr std::size_t purge_slice = 500;
+
+Answer answer_to(Submission& submission, const store::WriteResult& result) {
+  Answer answer{std::move(submission.publisher), submission.write.event->id, true, {}};
+  switch (result.outcome) {
+    case store::Outcome::accepted:
+      break;
+    case store::Outcome::duplicate:
+      answer.reason = "duplicate: already have this event";
+      break;
+    case store::Outcome::stale:
+      answer.accepted = false;
+      answer.reason = "duplicate: a newer version of this event is here";
+      break;
+    case store::Outcome::deleted:
+      answer.accepted = false;
+      answer.reason = "blocked: this event was deleted";
+      break;
+    case store::Outcome::refused:
+      answer.accepted = false;
+      answer.reason = result.reason;
+      break;
+  }
+  return answer;
+}
+
+/// How many submissions from the front fit into one commit; at least one.
+std::size_t group_size(std::span<const Submission> queued, const base::Limits& limits) {
+  std::size_t count = 0, bytes = 0;
+  while (count < queued.size() && count < static_cast<std::size_t>(limits.max_batch_events)) {
+    bytes += queued[count].write.event->json.size();
+    if (count > 0 && bytes > static_cast<std::size_t>(limits.max_batch_bytes)) break;
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+Writer::Writer(store::Store& store, const store::Stager& stager, const base::Limits& limits,
+               base::Clock clock, base::Log log)
+    : store_(store),
+      stager_(stager),
+      limits_(limits),
+      clock_(std::move(clock)),
+      log_(std::move(log)),
+      queue_(static_cast<std::size_t>(limits.max_writer_queue_events),
+             static_cast<std::size_t>(limits.max_writer_queue_bytes)),
+      guard_(context_.get_executor()),
+      purge_timer_(context_) {}
+
+Writer::~Writer() { stop(); }
+
+void Writer::start(std::size_t workers, ToWorker to_worker) {
+  workers_ = workers;
+  to_worker_ = std::move(to_worker);
+  schedule_purge();
+  thread_ = std::thread([this] { context_.run(); });
+}
+
+void Writer::stop() {
+  if (!thread_.joinable()) return;
+  boost::asio::post(context_, [this] {
+    purge_timer_.cancel();
+    guard_.reset();
+  });
+  thread_.join();
+}
+
+bool Writer::submit(Submission&& submission) {
+  const std::size_t bytes = submission.write.event->json.size();
+  switch (queue_.push(std::move(submission), bytes)) {
+    case decltype(queue_)::Pushed::full:
+      return false;
+    case decltype(queue_)::Pushed::first:
+      boost::asio::post(context_, [this] { wake(); });
+      break;
+    case decltype(queue_)::Pushed::more:
+      break;
+  }
+  return true;
+}
+
+void Writer::wake() {
+  if (working_) return;
+  working_ = true;
+  boost::asio::co_spawn(context_, work(), boost::asio::detached);
+}
+
+boost::asio::awaitable<void> Writer::work() {
+  std::vector<Submission> queued;
+  while (true) {
+    queued = queue_.take_all(std::move(queued));
+    for (std::span<Submission> rest(queued); !rest.empty();) {
+      const std::size_t count = group_size(rest, limits_);
+      co_await commit(rest.first(count));
+      rest = rest.subspan(count);
+    }
+    if (std::exchange(purge_due_, false))
+      co_await purge();
+    else if (queued.empty())
+      break;
+  }
+  working_ = false;
+}
+
+boost::asio::awaitable<void> Writer::commit(std::span<Submission> group) {
+  writes_.clear();
+  for (const Submission& submission : group) writes_.push_back(submission.write);
+  auto appended = co_await store_.append(writes_, stager_);
+
+  std::vector<std::vector<Answer>> answers(workers_);
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    Submission& submission = group[i];
+    answers[submission.worker].push_back(
+        appended ? answer_to(submission, appended->results[i])
+                 : Answer{std::move(submission.publisher), submission.write.event->id, false,
+                          "error: could not store the event; try again later"});
+  }
+  if (!appended)
+    log_->error("a commit of {} events failed: {}", group.size(), appended.error().message);
+  announce(appended ? appended->batch : std::make_shared<const store::CommitBatch>(),
+           std::move(answers));
+}
+
+void Writer::announce(const BatchPtr& batch, std::vector<std::vector<Answer>> answers) {
+  if (!batch->changes.empty()) {
+    for (std::size_t worker = 0; worker < workers_; ++worker) to_worker_(worker, Changed{batch});
+  }
+  for (std::size_t worker = 0; worker < workers_; ++worker) {
+    if (!batch->events.empty() || !answers[worker].empty())
+      to_worker_(worker, Settled{batch, std::move(answers[worker])});
+  }
+}
+
+boost::asio::awaitable<void> Writer::purge() {
+  auto purged = co_await store_.purge_expired(clock_(), purge_slice, stager_);
+  if (!purged) {
+    log_->warn("expired events could not be removed: {}", purged.error().message);
+    co_return;
+  }
+  announce(purged->batch, std::vector<std::vector<Answer>>(workers_));
+  if (purged->removed == purge_slice)
+    purge_due_ = true;  // more is left; commits waiting meanwhile go first
+}
+
+void Writer::schedule_purge() {
+  purge_timer_.expires_after(purge_interval);
+  purge_timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    purge_due_ = true;
+    wake();
+    schedule_purge();
+  });
+}
+
+}  // namespace relay

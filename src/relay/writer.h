@@ -1,0 +1,68 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "base/bounded_queue.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "relay/messages.h"
+#include "store/store.h"
+
+namespace relay {
+
+/// Group commit on one thread of its own: takes everything queued, bounded by count and bytes, commits it once, and
+/// tells every worker the outcome in commit order. Also removes expired events now and then.
+///
+/// submit() is thread-safe; everything else is called by the owner.
+class Writer {
+ public:
+  /// Hands a message to a worker's inbox, waiting while it is full. Thread-safe.
+  using ToWorker = std::function<void(std::size_t worker, WorkerMessage)>;
+
+  Writer(store::Store& store, const store::Stager& stager, const base::Limits& limits,
+         base::Clock clock, base::Log log);
+  ~Writer();
+
+  void start(std::size_t workers, ToWorker to_worker);
+  /// Commits and settles everything that was submitted, then ends the thread. Idempotent.
+  void stop();
+
+  /// False when the queue is full; the submission is then untouched.
+  [[nodiscard]] bool submit(Submission&& submission);
+
+ private:
+  void wake();
+  boost::asio::awaitable<void> work();
+  boost::asio::awaitable<void> commit(std::span<Submission> group);
+  boost::asio::awaitable<void> purge();
+  void schedule_purge();
+  void announce(const BatchPtr& batch, std::vector<std::vector<Answer>> answers);
+
+  store::Store& store_;
+  const store::Stager& stager_;
+  const base::Limits& limits_;
+  const base::Clock clock_;
+  const base::Log log_;
+  base::BoundedQueue<Submission> queue_;
+
+  // Owned by the writer's thread.
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+  boost::asio::steady_timer purge_timer_;
+  ToWorker to_worker_;
+  std::size_t workers_ = 0;
+  std::vector<store::Write> writes_;  // scratch
+  bool working_ = false;
+  bool purge_due_ = true;
+  std::thread thread_;
+};
+
+}  // namespace relay
