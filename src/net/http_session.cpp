@@ -1,0 +1,150 @@
+#include "net/http_session.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <utility>
+
+#include "net/upgrade.h"
+#include "net/websocket_session.h"
+
+namespace net {
+namespace {
+
+/// 10 s at most: for a request from its first byte to its last, and for the peer to take some of an
+/// answer.
+constexpr Tick patience_ticks = 5;
+
+}  // namespace
+
+HttpSession::HttpSession(std::shared_ptr<Loop> loop, Socket socket)
+    : loop_(std::move(loop)), socket_(std::move(socket)) {}
+
+void HttpSession::start() {
+  await_request();
+  wait_readable();
+}
+
+void HttpSession::await_request() {
+  phase_ = Phase::receiving;
+  form_ = {};
+  loop_->wheel.file(*this, patience_ticks);
+}
+
+void HttpSession::on_tick() {
+  if (phase_ == Phase::handling)
+    loop_->wheel.file(*this, patience_ticks);
+  else
+    close();
+}
+
+void HttpSession::stop() {
+  const bool idle = phase_ == Phase::receiving && !parser_ && input_.empty();
+  if (idle) return close();
+  form_.keep_alive = false;
+}
+
+void HttpSession::abort() { close(); }
+
+void HttpSession::wait_readable() {
+  socket_.wait_readable([self = shared_from_this()] { self->on_readable(); });
+}
+
+void HttpSession::on_readable() {
+  if (phase_ == Phase::closed) return;
+  const auto buffer = loop_->read_buffer();
+  const auto size = socket_.receive(buffer);
+  if (!size) return close();
+  if (phase_ == Phase::lingering) return wait_readable();
+  input_.append(buffer.data(), *size);
+  parse();
+}
+
+void HttpSession::parse() {
+  if (phase_ == Phase::closed) return;
+  if (!parser_) parser_ = std::make_unique<HttpParser>();
+  const auto complete = parser_->parse(input_);
+  if (!complete) return refuse(complete.error());
+  if (!*complete) {
+    if (parser_->wants_continue() && !socket_.send("HTTP/1.1 100 Continue\r\n\r\n")) return close();
+    return wait_readable();
+  }
+  auto parsed = std::exchange(parser_, nullptr)->take();
+  if (!parsed) return refuse(parsed.error());
+  handle(std::move(*parsed));
+}
+
+void HttpSession::handle(ParsedRequest parsed) {
+  auto& request = parsed.request;
+  if (parsed.to_websocket) return become_websocket(request);
+  form_ = {.keep_alive = parsed.keep_alive && !loop_->stopping(),
+           .without_body = request.method == "HEAD"};
+  const auto match = loop_->parts.router->find(request.method, request.path);
+  if (match.handler) return call(*match.handler, std::move(request));
+  if (match.allow.empty())
+    return answer(error_response(404, "not_found", "there is nothing at this path"));
+  auto refusal = error_response(405, "method_not_allowed", "this path does not take this method");
+  refusal.headers.emplace_back("Allow", match.allow);
+  answer(refusal);
+}
+
+void HttpSession::call(const relay::HttpHandler& handler, relay::HttpRequest request) {
+  phase_ = Phase::handling;
+  auto on_response = [self = shared_from_this()](std::exception_ptr error,
+                                                 const relay::HttpResponse& response) {
+    if (self->phase_ == Phase::closed) return;
+    self->answer(error ? error_response(500, "internal", "the relay could not answer this")
+                       : response);
+  };
+  boost::asio::co_spawn(loop_->parts.io, handler(std::move(request)), std::move(on_response));
+}
+
+void HttpSession::become_websocket(const relay::HttpRequest& request) {
+  if (loop_->stopping())
+    return refuse(error_response(503, "restarting", "the relay is restarting"));
+  const auto accepted = accept_upgrade(request);
+  if (!accepted) return refuse(accepted.error());
+  if (!socket_.send(*accepted)) return close();
+  phase_ = Phase::closed;
+  unlink();
+  std::make_shared<WebSocketSession>(loop_, std::move(socket_))->start(input_);
+}
+
+void HttpSession::refuse(const relay::HttpResponse& response) {
+  form_ = {};
+  answer(response);
+}
+
+void HttpSession::answer(const relay::HttpResponse& response) {
+  phase_ = Phase::sending;
+  if (!socket_.send(write_response(response, form_))) return close();
+  continue_sending();
+}
+
+void HttpSession::continue_sending() {
+  if (phase_ == Phase::closed) return;
+  if (!socket_.send_rest()) return close();
+  loop_->wheel.file(*this, patience_ticks);
+  if (socket_.unsent() > 0)
+    return socket_.wait_writable([self = shared_from_this()] { self->continue_sending(); });
+  if (!form_.keep_alive) return linger();
+  await_request();
+  if (input_.empty()) return wait_readable();
+  // Posted, not called: a client may pipeline thousands of requests, each would lie deeper on the
+  // stack.
+  boost::asio::post(loop_->parts.io, [self = shared_from_this()] { self->parse(); });
+}
+
+void HttpSession::linger() {
+  phase_ = Phase::lingering;
+  socket_.shut_down_sending();
+  wait_readable();
+}
+
+void HttpSession::close() {
+  phase_ = Phase::closed;
+  unlink();
+  socket_.close();
+}
+
+}  // namespace net

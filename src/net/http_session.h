@@ -1,0 +1,55 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/http_message.h"
+#include "net/loop.h"
+#include "net/socket.h"
+#include "net/wheel.h"
+
+namespace net {
+
+/// A connection as it begins: HTTP/1.1, one request at a time, until it ends or becomes a
+/// WebSocketSession.
+///
+/// Confined to its loop's thread. Kept alive by whatever it waits for: the socket or a handler,
+/// which may go on after the socket is gone.
+class HttpSession final : public Watched, public std::enable_shared_from_this<HttpSession> {
+ public:
+  HttpSession(std::shared_ptr<Loop> loop, Socket socket);
+  void start();
+
+  // Watched
+  void on_tick() override;
+  void stop() override;
+  void abort() override;
+
+ private:
+  /// lingering: all is said; input is dropped until the peer's end, because closing earlier would
+  /// make the kernel take back what the peer has not read yet.
+  enum class Phase : std::uint8_t { receiving, handling, sending, lingering, closed };
+
+  void await_request();
+  void wait_readable();
+  void on_readable();
+  void parse();
+  void handle(ParsedRequest parsed);
+  void call(const relay::HttpHandler& handler, relay::HttpRequest request);
+  void become_websocket(const relay::HttpRequest& request);
+  void refuse(const relay::HttpResponse& response);
+  void answer(const relay::HttpResponse& response);
+  void continue_sending();
+  void linger();
+  void close();
+
+  std::shared_ptr<Loop> loop_;
+  Socket socket_;
+  std::unique_ptr<HttpParser> parser_;  // while a request is incomplete
+  std::string input_;                   // received, not parsed
+  Phase phase_ = Phase::receiving;
+  ResponseForm form_;  // of the answer to the request at hand
+};
+
+}  // namespace net

@@ -1,0 +1,32 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "relay/extension/http_api.h"
+
+namespace net {
+
+/// Finds the handler of a request by exact path and method; a GET route answers HEAD too. Immutable
+/// once made, so that every worker may share it; a later route of the same method and path is
+/// ignored.
+class Router {
+ public:
+  struct Match {
+    const relay::HttpHandler* handler = nullptr;  ///< null: no such path, or not with this method
+    std::string allow;  ///< for 405: the path's methods, "GET, HEAD"; empty for 404
+  };
+
+  explicit Router(std::vector<relay::HttpRoute> routes);
+
+  /// The handler lives as long as the router.
+  [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
+
+ private:
+  using Methods = std::map<std::string, relay::HttpHandler, std::less<>>;
+  std::map<std::string, Methods, std::less<>> paths_;
+};
+
+}  // namespace net

@@ -1,0 +1,49 @@
+#include "net/server.h"
+
+#include "net/listener.h"
+#include "net/loop.h"
+
+namespace net {
+
+Server::Server(boost::asio::io_context& io, ServerOptions options, relay::OpenSession open_session,
+               std::shared_ptr<const Router> router, base::Log log)
+    : host_(std::move(options.host)),
+      wanted_port_(options.port),
+      loop_(std::make_shared<Loop>(Loop::Parts{io, options.limits, options.tick,
+                                               std::move(open_session), std::move(router),
+                                               std::move(options.counters), std::move(log)})),
+      listener_(std::make_shared<Listener>(loop_)) {}
+
+Server::~Server() {
+  listener_->close();
+  loop_->abort();
+}
+
+std::expected<void, std::string> Server::listen() {
+  auto listening = listener_->listen(host_, wanted_port_);
+  if (listening) loop_->start();
+  return listening;
+}
+
+std::uint16_t Server::port() const { return listener_->port(); }
+
+void Server::stop(std::function<void()> on_done) {
+  listener_->close();
+  loop_->stop(std::move(on_done));
+}
+
+std::expected<void, std::string> check_port_is_free(std::string_view host, std::uint16_t port) {
+  const auto endpoint = endpoint_of(host, port);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  boost::asio::io_context io;
+  Acceptor probe(io);
+  boost::system::error_code error;
+  probe.open(endpoint->protocol(), error);
+  // Connections of an earlier run that are in TIME_WAIT do not count; a listening socket does.
+  if (!error) probe.set_option(boost::asio::socket_base::reuse_address(true), error);
+  if (!error) probe.bind(*endpoint, error);
+  if (error) return std::unexpected(bind_failure(host, port, error));
+  return {};
+}
+
+}  // namespace net

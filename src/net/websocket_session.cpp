@@ -1,0 +1,245 @@
+#include "net/websocket_session.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace net {
+namespace {
+
+constexpr std::size_t flush_bytes =
+    256 * 1024;  // assembled at once; bounds the scratch buffer and the unsent rest
+constexpr std::size_t max_control_bytes = 4096;
+constexpr Tick ping_ticks =
+    20;  // 40 s: below the 55 to 60 s after which proxies drop idle connections
+constexpr Tick closing_ticks = 3;
+
+}  // namespace
+
+WebSocketSession::WebSocketSession(std::shared_ptr<Loop> loop, Socket socket)
+    : loop_(std::move(loop)),
+      socket_(std::move(socket)),
+      reader_(static_cast<std::size_t>(loop_->parts.limits.max_message_bytes)) {}
+
+void WebSocketSession::start(std::string_view first) {
+  self_ = shared_from_this();
+  heard_ = loop_->wheel.now();
+  loop_->wheel.file(*this, ping_ticks);
+  session_ = loop_->parts.open_session(*this);
+  session_->start();
+  const auto buffer = loop_->read_buffer().first(first.size());
+  std::ranges::copy(first, buffer.begin());
+  read(buffer);
+  wait_readable();
+  mark_dirty();
+}
+
+void WebSocketSession::wake() { mark_dirty(); }
+
+void WebSocketSession::resume() {
+  resumed_ = true;
+  mark_dirty();
+}
+
+void WebSocketSession::close(relay::CloseReason reason) {
+  if (state_ != State::open) return;
+  drop_queue_ = true;
+  finish(reason);
+}
+
+void WebSocketSession::stop() {
+  if (state_ == State::open) finish(relay::close_reason::restart);
+}
+
+void WebSocketSession::abort() {
+  const auto keep = shared_from_this();
+  lost();
+}
+
+void WebSocketSession::mark_dirty() {
+  if (dirty_ || state_ == State::closed) return;
+  dirty_ = true;
+  loop_->at_end_of_turn(shared_from_this());
+}
+
+void WebSocketSession::turn() {
+  if (std::exchange(resumed_, false) && std::exchange(paused_, false)) {
+    read({});
+    wait_readable();
+  }
+  dirty_ = false;
+  flush();
+}
+
+void WebSocketSession::wait_readable() {
+  if (reading_ || paused_ || state_ == State::closed) return;
+  reading_ = true;
+  socket_.wait_readable([self = shared_from_this()] { self->on_readable(); });
+}
+
+void WebSocketSession::on_readable() {
+  reading_ = false;
+  if (state_ == State::closed) return;
+  const auto buffer = loop_->read_buffer();
+  const auto size = socket_.receive(buffer);
+  if (!size) return lost();
+  if (*size > 0) {
+    heard_ = loop_->wheel.now();
+    read(buffer.first(*size));
+  }
+  wait_readable();
+}
+
+void WebSocketSession::read(std::span<char> bytes) {
+  if (state_ != State::open) return;
+  reader_.feed(bytes);
+  while (state_ == State::open && !paused_) {
+    const FrameEvent event = reader_.next();
+    if (event.kind == FrameEvent::Kind::need_more) break;
+    handle(event);
+  }
+  reader_.keep();
+}
+
+void WebSocketSession::handle(const FrameEvent& event) {
+  switch (event.kind) {
+    case FrameEvent::Kind::text: {
+      const auto flow = session_->on_message(event.payload);
+      paused_ = flow == relay::Session::Flow::wait && state_ == State::open;
+      break;
+    }
+    case FrameEvent::Kind::ping:
+      append_control(Opcode::pong, event.payload);
+      break;
+    case FrameEvent::Kind::close:
+      finish({event.code, {}});
+      break;
+    case FrameEvent::Kind::failure:
+      count(loop_->parts.counters->protocol_errors);
+      finish({event.code, event.payload});
+      break;
+    case FrameEvent::Kind::need_more:
+      break;
+  }
+}
+
+void WebSocketSession::append_control(Opcode opcode, std::string_view payload) {
+  // Of many pings only the latest needs its pong (RFC 6455 §5.5.3): a flood of them takes no
+  // memory.
+  if (control_.size() > max_control_bytes) control_.clear();
+  append_frame(control_, opcode, payload);
+  mark_dirty();
+}
+
+void WebSocketSession::flush() {
+  if (state_ == State::closed) return;
+  const bool may_send = socket_.unsent() == 0 || drop_queue_;
+  if (may_send && !farewell_sent_ && !send_queued()) return lost();
+  if (socket_.unsent() > 0) {
+    wait_writable();
+    drop_if_slow();
+  } else if (farewell_sent_) {
+    socket_.shut_down_sending();
+  } else if (!session_->outgoing().empty()) {
+    mark_dirty();
+  }
+}
+
+bool WebSocketSession::send_queued() {
+  auto& out = loop_->scratch;
+  out.clear();
+  const std::size_t taken = assemble(out);
+  if (!socket_.send(out)) return false;
+  if (farewell_sent_)
+    release_session();
+  else if (taken > 0)
+    session_->on_sent();
+  return true;
+}
+
+/// Takes from what is queued; returns how many messages.
+std::size_t WebSocketSession::assemble(std::string& out) {
+  out += std::exchange(control_, {});
+  auto& queue = session_->outgoing();
+  if (drop_queue_) queue.pop_front(queue.messages().size());
+  std::size_t taken = 0;
+  for (const auto& message : queue.messages()) {
+    if (out.size() >= flush_bytes) break;
+    append_frame_header(out, Opcode::text, message.size());
+    out += *message.head;
+    if (message.event) (out += message.event->json) += ']';
+    ++taken;
+  }
+  queue.pop_front(taken);
+  if (state_ == State::closing && queue.empty()) {
+    append_close(out, farewell_.code, farewell_.text);
+    farewell_sent_ = true;
+  }
+  return taken;
+}
+
+void WebSocketSession::wait_writable() {
+  if (writing_) return;
+  writing_ = true;
+  // While the queue does not drain, the relay has no reason to call wake(): the wheel looks at the
+  // limit as well.
+  if (state_ == State::open) loop_->wheel.file(*this, 1);
+  socket_.wait_writable([self = shared_from_this()] { self->on_writable(); });
+}
+
+void WebSocketSession::on_writable() {
+  writing_ = false;
+  if (state_ == State::closed) return;
+  if (!socket_.send_rest()) return lost();
+  flush();
+}
+
+void WebSocketSession::drop_if_slow() {
+  if (state_ != State::open) return;
+  const std::size_t waiting = socket_.unsent() + session_->outgoing().bytes();
+  if (waiting <= static_cast<std::size_t>(loop_->parts.limits.max_send_queue_bytes)) return;
+  count(loop_->parts.counters->slow_readers);
+  loop_->parts.log->info("dropping a slow reader: {} bytes wait to be sent to it", waiting);
+  close(relay::close_reason::slow_reader);
+}
+
+void WebSocketSession::on_tick() {
+  const auto keep = shared_from_this();
+  if (state_ == State::closing) return lost();
+  const Tick idle = loop_->wheel.now() - heard_;
+  if (idle >= 2 * ping_ticks && !paused_) return lost();
+  if (writing_) {
+    loop_->wheel.file(*this, 1);
+    drop_if_slow();
+  } else if (idle >= ping_ticks) {
+    loop_->wheel.file(*this, ping_ticks);
+    append_control(Opcode::ping, {});
+  } else {
+    loop_->wheel.file(*this, ping_ticks - idle);
+  }
+}
+
+/// Begins to close: what is queued, the Close frame, the end of the stream. The peer's end or the
+/// wheel completes it.
+void WebSocketSession::finish(relay::CloseReason reason) {
+  state_ = State::closing;
+  farewell_ = reason;
+  paused_ = false;
+  loop_->wheel.file(*this, closing_ticks);
+  wait_readable();
+  mark_dirty();
+}
+
+void WebSocketSession::lost() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  unlink();
+  socket_.close();
+  release_session();
+  self_.reset();
+}
+
+void WebSocketSession::release_session() {
+  if (const auto session = std::exchange(session_, nullptr)) session->on_closed();
+}
+
+}  // namespace net
