@@ -1,0 +1,27 @@
+#pragma once
+#include "extensions/auth/config.h"
+#include "relay/extension/extension.h"
+
+namespace extensions::auth {
+
+/// Who may use the relay at all: `[auth] required` and the allow list. The proof itself (NIP-42) is the relay's work.
+///
+/// An event passes when its author or a key of the viewer is on the list; a subscription needs a key of the viewer.
+/// Immutable, thread-safe.
+class Auth final : public relay::Extension {
+ public:
+  explicit Auth(Config config) : config_(std::move(config)) {}
+
+  [[nodiscard]] std::string_view name() const override { return "auth"; }
+  [[nodiscard]] relay::Phases phases() const override {
+    return relay::Phase::check_event | relay::Phase::check_req;
+  }
+  [[nodiscard]] std::vector<int> nips() const override { return {42}; }
+  [[nodiscard]] std::unique_ptr<relay::WorkerExtension> attach(
+      relay::WorkerServices services) const override;
+
+ private:
+  const Config config_;
+};
+
+}  // namespace extensions::auth
