@@ -1,0 +1,111 @@
+#include "extensions/mls_gateway/config.h"
+
+#include "nostr/nip19.h"
+
+namespace extensions::mls_gateway {
+namespace {
+
+constexpr std::int64_t year_s = 366LL * 86'400;
+
+base::Setting::Check public_keys(const std::vector<std::string>& keys) {
+  return [&keys]() -> std::optional<std::string> {
+    for (const auto& text : keys) {
+      if (const auto key = nostr::parse_public_key(text); !key) return key.error();
+    }
+    return std::nullopt;
+  };
+}
+
+base::Setting::Check absolute_path(const std::string& path) {
+  return [&path]() -> std::optional<std::string> {
+    if (path.starts_with('/') && !path.ends_with('/')) return std::nullopt;
+    return "must begin with a slash and not end with one, like \"/api/v1/mls\"";
+  };
+}
+
+void declare_rate_limits(base::Settings& settings, RateLimits& limits) {
+  const auto add = [&](std::string key, std::string what, std::int64_t& target) {
+    settings.add({"extensions.mls_gateway.rate_limits",
+                  std::move(key),
+                  what + " of one key or address; 0 = no limit. Not enforced by this version, "
+                         "which says so at start.",
+                  &target,
+                  base::in_range(target, 0, 1'000'000'000),
+                  {}});
+  };
+  add("max_events_per_minute", "Events a minute", limits.max_events_per_minute);
+  add("max_keypackages_per_hour", "Key packages an hour", limits.max_keypackages_per_hour);
+  add("max_group_messages_per_minute", "Group messages a minute",
+      limits.max_group_messages_per_minute);
+}
+
+}  // namespace
+
+void declare(base::Settings& settings, Config& config) {
+  const std::string section = "extensions.mls_gateway";
+  const auto add = [&](std::string key, std::string help, base::Setting::Target target,
+                       base::Setting::Check check) {
+    settings.add({section, std::move(key), std::move(help), target, std::move(check), {}});
+  };
+  add("enabled",
+      "Gate group messages, welcomes, Noise messages and key packages. Without it this is a plain "
+      "relay.",
+      &config.enabled, {});
+  add("keypackage_ttl",
+      "Seconds a key package (443 with `p`) lives at most, counted from its arrival.",
+      &config.keypackage_ttl, base::in_range(config.keypackage_ttl, 1, year_s));
+  add("welcome_ttl", "Seconds an invitation (1059 with `h`) lives, counted from its arrival.",
+      &config.welcome_ttl, base::in_range(config.welcome_ttl, 1, year_s));
+  add("enable_message_archive",
+      "Keep group messages, Noise messages and gift wraps only message_archive_ttl_days.",
+      &config.enable_message_archive, {});
+  add("message_archive_ttl_days",
+      "Days that archived messages are kept for whoever is offline; 0 keeps them.",
+      &config.message_archive_ttl_days, base::in_range(config.message_archive_ttl_days, 0, 36'500));
+  add("max_keypackages_per_user",
+      "Live key packages of one author; above it the next one is refused.",
+      &config.max_keypackages_per_user,
+      base::in_range(config.max_keypackages_per_user, 1, 100'000));
+  add("keypackage_validation",
+      "Check key packages as RFC 9420 objects: \"log\" what is wrong, \"strict\" refuses, \"off\".",
+      &config.keypackage_validation,
+      base::one_of(config.keypackage_validation, {"log", "strict", "off"}));
+  add("marmot",
+      "Groups whose id is their credential: \"capability\" serves them, \"require-auth\" demands "
+      "AUTH, \"off\".",
+      &config.marmot, base::one_of(config.marmot, {"capability", "require-auth", "off"}));
+  add("membership", "What makes a member: \"giftwrap\", an invitation (1059 with `h`) by a member.",
+      &config.membership, base::one_of(config.membership, {"giftwrap"}));
+  add("invite_by", "Who may invite into a gated group: its \"members\" or only its \"admins\".",
+      &config.invite_by, base::one_of(config.invite_by, {"members", "admins"}));
+  add("group_creation",
+      "Who may found a gated group: \"anyone\", the [auth] \"allowlist\", or the \"admins\" of "
+      "admin_keys.",
+      &config.group_creation,
+      base::one_of(config.group_creation, {"anyone", "allowlist", "admins"}));
+  add("p_hint",
+      "`p` tags of a group message: \"ignore\", or \"narrow\" its readers to those members.",
+      &config.p_hint, base::one_of(config.p_hint, {"ignore", "narrow"}));
+  add("enable_api", "Serve the REST API; this version has none and says so at start.",
+      &config.enable_api, {});
+  add("api_prefix", "Path that the REST API lives under.", &config.api_prefix,
+      absolute_path(config.api_prefix));
+  add("admin_keys", "Keys (hex or npub) of the operator's admins.", &config.admin_keys,
+      public_keys(config.admin_keys));
+  declare_rate_limits(settings, config.rate_limits);
+}
+
+std::vector<std::string> unmet_wishes(const Config& config) {
+  std::vector<std::string> wishes;
+  if (config.enable_api)
+    wishes.emplace_back(
+        "enable_api = true: this version has no REST API yet; nothing is served there");
+  const RateLimits& limits = config.rate_limits;
+  if (limits.max_events_per_minute || limits.max_keypackages_per_hour ||
+      limits.max_group_messages_per_minute)
+    wishes.emplace_back(
+        "rate_limits: this version does not enforce them yet; limit rates at your proxy");
+  return wishes;
+}
+
+}  // namespace extensions::mls_gateway

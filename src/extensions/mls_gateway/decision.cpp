@@ -1,0 +1,73 @@
+#include "extensions/mls_gateway/decision.h"
+
+#include "extensions/mls_gateway/groups.h"
+#include "extensions/mls_gateway/key_package_pool.h"
+#include "extensions/mls_gateway/rows.h"
+#include "nostr/kinds.h"
+
+namespace extensions::mls_gateway {
+namespace {
+
+constexpr base::UnixSeconds day_s = 86'400;
+
+/// Lifetimes count from arrival: a gift wrap's created_at may lie days back (NIP-59).
+std::optional<base::UnixSeconds> archive_end(const Config& config, base::UnixSeconds now) {
+  if (!config.enable_message_archive || config.message_archive_ttl_days == 0) return std::nullopt;
+  return now + config.message_archive_ttl_days * day_s;
+}
+
+bool is_invitation(const nostr::Event& event) {
+  return event.kind == nostr::kind::gift_wrap && event.tags.first("h").has_value();
+}
+
+}  // namespace
+
+bool concerns_rows(const nostr::Event& event) {
+  return event.kind == nostr::kind::key_package || event.kind == nostr::kind::group_message ||
+         is_invitation(event);
+}
+
+std::vector<std::string> rows_to_decide(const Publication& publication) {
+  const nostr::Event& event = publication.event;
+  if (event.kind == nostr::kind::key_package) return pool_rows(event);
+  return concerns_rows(event) ? group_rows(publication) : std::vector<std::string>{};
+}
+
+std::expected<store::Staged, store::Refusal> decide(const Config& config,
+                                                    const Publication& publication,
+                                                    const store::RowView& rows) {
+  const nostr::Event& event = publication.event;
+  switch (event.kind) {
+    case nostr::kind::key_package:
+      return pool_package(config, publication, rows);
+    case nostr::kind::group_message: {
+      auto staged = accept_message(config, publication, rows);
+      if (staged) staged->expires_at = archive_end(config, publication.now);
+      return staged;
+    }
+    case nostr::kind::gift_wrap:
+      if (is_invitation(event)) {
+        auto staged = accept_invitation(config, publication, rows);
+        if (staged) staged->expires_at = publication.now + config.welcome_ttl;
+        return staged;
+      }
+      [[fallthrough]];
+    case nostr::kind::noise_dm:
+      return store::Staged{.expires_at = archive_end(config, publication.now)};
+    default:
+      return store::Staged{};
+  }
+}
+
+std::vector<std::string> rows_to_erase(const nostr::Event& event) {
+  if (event.kind != nostr::kind::key_package) return {};
+  return pool_rows(event);
+}
+
+std::vector<store::RowChange> decide_erase(const store::StoredEvent& erased,
+                                           const store::RowView& rows) {
+  if (erased.event->kind != nostr::kind::key_package) return {};
+  return unpool_package(erased, rows);
+}
+
+}  // namespace extensions::mls_gateway

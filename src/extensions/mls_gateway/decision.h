@@ -1,0 +1,39 @@
+#pragma once
+// What an event means for groups and key packages, decided from rows.
+//
+// One pure function, asked twice: on the worker against the rows as they are (so that most refusals never reach the
+// writer), and inside the commit against the rows as they will be, which settles every race.
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "extensions/mls_gateway/config.h"
+#include "nostr/viewer.h"
+#include "store/stager.h"
+
+namespace extensions::mls_gateway {
+
+/// An event and who publishes it, when.
+struct Publication {
+  const nostr::Event& event;
+  const nostr::Viewer& viewer;
+  base::UnixSeconds now;
+};
+
+/// Does decide() look at any row for this event?
+[[nodiscard]] bool concerns_rows(const nostr::Event& event);
+
+/// The keys of the rows that decide() will look at; empty when the event concerns no row.
+[[nodiscard]] std::vector<std::string> rows_to_decide(const Publication& publication);
+
+/// REQUIRES: check_shape() passed. The refusal has its prefix.
+[[nodiscard]] std::expected<store::Staged, store::Refusal> decide(const Config& config,
+                                                                  const Publication& publication,
+                                                                  const store::RowView& rows);
+
+/// What leaving the store means: a key package leaves the pool with its event.
+[[nodiscard]] std::vector<std::string> rows_to_erase(const nostr::Event& event);
+[[nodiscard]] std::vector<store::RowChange> decide_erase(const store::StoredEvent& erased,
+                                                         const store::RowView& rows);
+
+}  // namespace extensions::mls_gateway

@@ -1,0 +1,18 @@
+#pragma once
+// Groups: how one comes about, who may write to it, how an invitation makes a member. Pure; all state is in rows.
+#include "extensions/mls_gateway/decision.h"
+
+namespace extensions::mls_gateway {
+
+/// Rows that accept_message() and accept_invitation() look at. REQUIRES: the event has one `h`.
+[[nodiscard]] std::vector<std::string> group_rows(const Publication& publication);
+
+/// A 445: founds its group or needs the right to write to it; moves epoch and activity.
+[[nodiscard]] std::expected<store::Staged, store::Refusal> accept_message(
+    const Config& config, const Publication& publication, const store::RowView& rows);
+
+/// A 1059 with `h`: founds the group, or is sent by a member; its `p` becomes a member.
+[[nodiscard]] std::expected<store::Staged, store::Refusal> accept_invitation(
+    const Config& config, const Publication& publication, const store::RowView& rows);
+
+}  // namespace extensions::mls_gateway

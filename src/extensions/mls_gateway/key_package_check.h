@@ -1,0 +1,13 @@
+#pragma once
+#include "base/log.h"
+#include "extensions/mls_gateway/config.h"
+#include "relay/extension/extension.h"
+
+namespace extensions::mls_gateway {
+
+/// Holds a 443's content against RFC 9420: what is wrong is logged, refused or not looked at, as
+/// `keypackage_validation` says. Other kinds pass. The log names faults, never owners.
+[[nodiscard]] relay::Verdict check_key_package_content(const Config& config, spdlog::logger& log,
+                                                       const relay::EventContext& context);
+
+}  // namespace extensions::mls_gateway

@@ -1,0 +1,84 @@
+#include "extensions/mls_gateway/memberships.h"
+
+#include <algorithm>
+
+#include "extensions/mls_gateway/rows.h"
+
+namespace extensions::mls_gateway {
+namespace {
+
+constexpr std::size_t rows_per_page = 1000;
+
+}  // namespace
+
+boost::asio::awaitable<bool> Memberships::join(nostr::PublicKey key) {
+  const auto loading = loading_.emplace(loading_.end(), Loading{key});
+  // Erased also when the wait is cancelled by an exception.
+  const auto erase = [this](std::list<Loading>::iterator* entry) { loading_.erase(*entry); };
+  auto entry = loading;
+  const std::unique_ptr<std::list<Loading>::iterator, decltype(erase)> guard(&entry, erase);
+
+  auto loaded = co_await load(*loading);
+  if (!loaded) co_return false;
+  Member& member = members_[key];
+  loaded->connections = member.connections + 1;
+  member = std::move(*loaded);
+  co_return true;
+}
+
+boost::asio::awaitable<std::expected<Memberships::Member, store::StoreError>> Memberships::load(
+    const Loading& loading) {
+  Member member;
+  std::optional<store::Seq> snapshot;
+  std::optional<std::string> after;
+  do {
+    auto page = co_await rows_.scan_rows(membership_prefix(loading.key), after, rows_per_page);
+    if (!page) co_return std::unexpected(std::move(page.error()));
+    if (!snapshot) snapshot = page->snapshot;
+    for (const store::Row& row : page->rows) {
+      if (const auto parsed = parse_membership_key(row.key)) member.groups.emplace(parsed->second);
+    }
+    after = std::move(page->next);
+  } while (after);
+  for (const Change& change : loading.missed) {
+    if (change.seq > *snapshot) set(member.groups, change.group, change.is_member);
+  }
+  member.known_to = *snapshot;
+  co_return member;
+}
+
+void Memberships::leave(const nostr::PublicKey& key) {
+  const auto found = members_.find(key);
+  if (found != members_.end() && --found->second.connections == 0) members_.erase(found);
+}
+
+void Memberships::apply(const store::CommitBatch& batch) {
+  for (const store::RowChange& change : batch.changes) {
+    const auto parsed = parse_membership_key(change.key);
+    if (!parsed) continue;
+    const auto& [key, group] = *parsed;
+    const bool is_member = change.value.has_value();
+    if (const auto found = members_.find(key);
+        found != members_.end() && batch.last > found->second.known_to)
+      set(found->second.groups, group, is_member);
+    for (Loading& loading : loading_) {
+      if (loading.key == key) loading.missed.push_back({batch.last, std::string(group), is_member});
+    }
+  }
+}
+
+void Memberships::set(Groups& groups, std::string_view group, bool is_member) {
+  if (is_member)
+    groups.emplace(group);
+  else if (const auto found = groups.find(group); found != groups.end())
+    groups.erase(found);
+}
+
+bool Memberships::is_member(const nostr::Viewer& viewer, std::string_view group_id) const {
+  return std::ranges::any_of(viewer.keys, [&](const nostr::PublicKey& key) {
+    const auto found = members_.find(key);
+    return found != members_.end() && found->second.groups.contains(group_id);
+  });
+}
+
+}  // namespace extensions::mls_gateway

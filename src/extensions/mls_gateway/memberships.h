@@ -1,0 +1,64 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "nostr/viewer.h"
+#include "store/store.h"
+
+namespace extensions::mls_gateway {
+
+/// The groups of the keys that are proved on this worker's connections: loaded when a key is proved, kept true by every
+/// commit. Memory grows with who is connected, not with how many groups there are. Confined to its worker's thread.
+class Memberships {
+ public:
+  explicit Memberships(store::RowReader& rows) : rows_(rows) {}
+
+  /// Loads the groups of `key`; false when the store could not be read. Balanced by leave() when true.
+  [[nodiscard]] boost::asio::awaitable<bool> join(nostr::PublicKey key);
+  void leave(const nostr::PublicKey& key);
+  void apply(const store::CommitBatch& batch);
+
+  [[nodiscard]] bool is_member(const nostr::Viewer& viewer, std::string_view group_id) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using Groups = std::unordered_set<std::string, Hash, std::equal_to<>>;
+  struct Member {
+    std::size_t connections = 0;
+    store::Seq known_to =
+        0;  // commits up to here are in `groups`, even those this worker has yet to hear of
+    Groups groups;
+  };
+  /// A load under way, and what commits changed meanwhile: applied on top, so that no change is missed and none that
+  /// the load has already seen is applied again.
+  struct Change {
+    store::Seq seq;
+    std::string group;
+    bool is_member;
+  };
+  struct Loading {
+    nostr::PublicKey key;
+    std::vector<Change> missed{};
+  };
+
+  [[nodiscard]] boost::asio::awaitable<std::expected<Member, store::StoreError>> load(
+      const Loading& loading);
+  static void set(Groups& groups, std::string_view group, bool is_member);
+
+  store::RowReader& rows_;
+  std::unordered_map<nostr::PublicKey, Member> members_;
+  std::list<Loading> loading_;
+};
+
+}  // namespace extensions::mls_gateway

@@ -1,0 +1,140 @@
+#include "extensions/mls_gateway/rows.h"
+
+#include <algorithm>
+
+namespace extensions::mls_gateway {
+namespace {
+
+constexpr std::string_view groups = "mls_gateway/g/";
+constexpr std::string_view members = "mls_gateway/m/";
+constexpr std::string_view memberships = "mls_gateway/v/";
+constexpr std::string_view references = "mls_gateway/k/";
+constexpr std::string_view packages = "mls_gateway/o/";
+
+std::string join(std::string_view a, std::string_view b, std::string_view c = {}) {
+  std::string key;
+  key.reserve(a.size() + b.size() + c.size());
+  return key.append(a).append(b).append(c);
+}
+
+void put_number(std::string& out, std::uint64_t value) {
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
+}
+
+/// Takes fields off the front; `bad` once there was too little.
+struct Reader {
+  std::string_view rest;
+  bool bad = false;
+
+  std::string_view take(std::size_t n) {
+    bad |= rest.size() < n;
+    const auto field = rest.substr(0, n);
+    rest.remove_prefix(std::min(n, rest.size()));
+    return field;
+  }
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (const char byte : take(8)) value = value << 8 | static_cast<std::uint8_t>(byte);
+    return value;
+  }
+  base::Bytes32 bytes32() {
+    base::Bytes32 value;
+    std::ranges::copy(take(32), value.bytes.begin());
+    return value;
+  }
+  [[nodiscard]] bool complete() const { return !bad && rest.empty(); }
+};
+
+}  // namespace
+
+std::string group_key(std::string_view group_id) { return join(groups, group_id); }
+
+std::string member_key(std::string_view group_id, const nostr::PublicKey& member) {
+  // The length in front keeps "ab" + key apart from "a" + "b…".
+  std::string key = join(members, std::string(1, static_cast<char>(group_id.size())), group_id);
+  return key.append(member.view());
+}
+
+std::string membership_prefix(const nostr::PublicKey& member) {
+  return join(memberships, member.view());
+}
+
+std::string membership_key(const nostr::PublicKey& member, std::string_view group_id) {
+  return join(memberships, member.view(), group_id);
+}
+
+std::optional<std::pair<nostr::PublicKey, std::string_view>> parse_membership_key(
+    std::string_view key) {
+  if (!key.starts_with(memberships)) return std::nullopt;
+  Reader reader{key.substr(memberships.size())};
+  const nostr::PublicKey member = reader.bytes32();
+  if (reader.bad) return std::nullopt;
+  return std::pair{member, reader.rest};
+}
+
+std::string key_reference_key(std::string_view reference) { return join(references, reference); }
+std::string packages_key(const nostr::PublicKey& owner) { return join(packages, owner.view()); }
+
+std::string encode(const Group& group) {
+  std::string out(1, static_cast<char>(group.mode));
+  out += static_cast<char>(group.founder.has_value());
+  out += group.founder.value_or(nostr::PublicKey{}).view();
+  put_number(out, static_cast<std::uint64_t>(group.created_at));
+  put_number(out, static_cast<std::uint64_t>(group.last_activity));
+  put_number(out, group.last_epoch);
+  put_number(out, group.member_count);
+  return out;
+}
+
+std::optional<Group> decode_group(std::string_view bytes) {
+  Reader reader{bytes};
+  const auto flags = reader.take(2);
+  const nostr::PublicKey founder = reader.bytes32();
+  Group group;
+  group.created_at = static_cast<base::UnixSeconds>(reader.number());
+  group.last_activity = static_cast<base::UnixSeconds>(reader.number());
+  group.last_epoch = reader.number();
+  group.member_count = static_cast<std::uint32_t>(reader.number());
+  if (!reader.complete() || (flags[0] != 1 && flags[0] != 2)) return std::nullopt;
+  group.mode = static_cast<GroupMode>(flags[0]);
+  if (flags[1]) group.founder = founder;
+  return group;
+}
+
+std::string encode(const KeyPackageRow& row) {
+  std::string out(row.event.view());
+  put_number(out, static_cast<std::uint64_t>(row.expires_at));
+  return out;
+}
+
+std::optional<KeyPackageRow> decode_key_package(std::string_view bytes) {
+  Reader reader{bytes};
+  KeyPackageRow row{reader.bytes32(), static_cast<base::UnixSeconds>(reader.number())};
+  if (!reader.complete()) return std::nullopt;
+  return row;
+}
+
+std::string encode(Role role) { return std::string(1, static_cast<char>(role)); }
+
+std::optional<Role> decode_role(std::string_view bytes) {
+  if (bytes.size() != 1 || (bytes[0] != 1 && bytes[0] != 2)) return std::nullopt;
+  return static_cast<Role>(bytes[0]);
+}
+
+std::string encode(const PackageEnds& ends) {
+  std::string out;
+  for (const base::UnixSeconds end : ends) put_number(out, static_cast<std::uint64_t>(end));
+  return out;
+}
+
+std::optional<PackageEnds> decode_package_ends(std::string_view bytes) {
+  PackageEnds ends;
+  Reader reader{bytes};
+  while (!reader.complete()) {
+    ends.push_back(static_cast<base::UnixSeconds>(reader.number()));
+    if (reader.bad) return std::nullopt;
+  }
+  return ends;
+}
+
+}  // namespace extensions::mls_gateway

@@ -1,0 +1,56 @@
+#include <gmock/gmock.h>
+
+#include "config/config.h"
+#include "config/load.h"
+#include "extensions/mls_gateway/config.h"
+
+namespace {
+
+using extensions::mls_gateway::Config;
+
+struct Loading {
+  config::Config core;
+  Config gateway;
+  base::Settings settings;
+
+  Loading() {
+    config::declare(settings, core);
+    extensions::mls_gateway::declare(settings, gateway);
+  }
+  auto load(std::string text) {
+    return config::load(settings, {"test.toml", std::move(text)},
+                        [](std::string_view) { return std::nullopt; });
+  }
+};
+
+TEST(GatewayConfig, SpecificationSampleLoadsUnchangedButForItsBackend) {
+  auto sample = config::read_source(GATEWAY_SOURCE_DIR "/tests/unit/config/specification.toml");
+  ASSERT_TRUE(sample);
+  const auto backend = sample->text.find("\"firestore\"");
+  if (backend != std::string::npos) sample->text.replace(backend, 11, "\"lmdb\"");
+  Loading it;
+  const auto loaded = it.load(sample->text);
+  ASSERT_TRUE(loaded) << loaded.error().front();
+  EXPECT_EQ(it.gateway.keypackage_ttl, 86'400);
+  EXPECT_EQ(it.gateway.rate_limits.max_keypackages_per_hour, 10);
+  EXPECT_TRUE(it.gateway.enable_api);
+}
+
+TEST(GatewayConfig, WhatThisVersionDoesNotDoIsSaid) {
+  Loading it;
+  ASSERT_TRUE(
+      it.load("[extensions.mls_gateway]\nenable_api = "
+              "true\n[extensions.mls_gateway.rate_limits]\nmax_events_per_minute = 1\n"));
+  EXPECT_EQ(unmet_wishes(it.gateway).size(), 2u);
+  EXPECT_TRUE(unmet_wishes(Config{}).empty());
+}
+
+TEST(GatewayConfig, UnknownPolicyIsRefusedWithTheKnownOnes) {
+  Loading it;
+  const auto loaded = it.load("[extensions.mls_gateway]\nmarmot = \"on\"");
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().front(),
+              testing::AllOf(testing::HasSubstr("test.toml:2"), testing::HasSubstr("capability")));
+}
+
+}  // namespace
