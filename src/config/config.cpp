@@ -1,0 +1,283 @@
+#include "config/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nostr/nip19.h"
+#include "nostr/nip42.h"
+
+namespace config {
+
+namespace {
+
+using base::Setting;
+using Problem = std::optional<std::string>;
+using List = std::vector<std::string>;
+
+/// The first entry that `check` finds fault with, by its number.
+template <typename Check>
+Setting::Check each(const List& list, Check check) {
+  return [&list, check]() -> Problem {
+    for (std::size_t i = 0; i < list.size(); ++i)
+      if (Problem problem = check(list[i]))
+        return fmt::format("entry {} of {}: {}", i + 1, list.size(), *problem);
+    return std::nullopt;
+  };
+}
+
+Setting::Check not_empty(const std::string& value) {
+  return [&value]() -> Problem {
+    if (!value.empty()) return std::nullopt;
+    return "must not be empty; leave the key out for the default";
+  };
+}
+
+Problem check_whitelisted(const std::string& entry) {
+  if (is_placeholder_key(entry)) return std::nullopt;
+  if (auto key = nostr::parse_public_key(entry); !key) return std::move(key.error());
+  return std::nullopt;
+}
+
+Problem check_relay_url(const std::string& url) {
+  if (nostr::parse_relay_url(url)) return std::nullopt;
+  return "is not the URL of a relay; write it like \"wss://relay.example.com\"";
+}
+
+Problem check_origin(const std::string& origin) {
+  if (origin == "*") return std::nullopt;
+  const auto scheme_end = origin.find("://");
+  const bool web = origin.starts_with("http://") || origin.starts_with("https://");
+  if (web && origin.size() > scheme_end + 3 && origin.find('/', scheme_end + 3) == origin.npos)
+    return std::nullopt;
+  return "is not an origin; write \"*\" or scheme and host without a path, like "
+         "\"https://chat.example.com\"";
+}
+
+Problem check_info_pubkey(const std::string& pubkey) {
+  if (pubkey.empty() || base::from_hex<nostr::PublicKey>(pubkey)) return std::nullopt;
+  return "is not a public key; write 64 lowercase hex characters (not npub1…, NIP-11 wants hex)";
+}
+
+/// The documented names of stores that only some builds have are answered with more than "unknown".
+Problem check_backend(const Storage& storage) {
+  const std::string& backend = storage.backend;
+  if (backend == "lmdb" || backend == "memory") return std::nullopt;
+  constexpr auto remedy = "this build has \"lmdb\" and \"memory\", use one of them";
+  if (backend == "firestore" && storage.project_id.empty())
+    return fmt::format("project_id required for Firestore backend; and {}", remedy);
+  const bool known = backend == "firestore" || backend == "cloudsql" || backend == "postgres";
+  return fmt::format("\"{}\" is not {}; {}", backend, known ? "part of this build" : "known",
+                     remedy);
+}
+
+void declare_server(base::Settings& settings, Server& server) {
+  settings.add({"server",
+                "host",
+                "Address to listen on; \"0.0.0.0\" = all of them.",
+                &server.host,
+                not_empty(server.host),
+                {}});
+  settings.add({"server",
+                "port",
+                "TCP port; 0 = any free one, named in the log.",
+                &server.port,
+                base::in_range(server.port, 0, 65535),
+                {"PORT"}});
+  settings.add({"server",
+                "workers",
+                "Threads that serve clients; 0 = one per core.",
+                &server.workers,
+                base::in_range(server.workers, 0, 1024),
+                {}});
+  settings.add({"server",
+                "allowed_origins",
+                "Web origins whose pages may read HTTP answers (CORS); \"*\" = all, [] = "
+                "none.",
+                &server.allowed_origins,
+                each(server.allowed_origins, check_origin),
+                {"ALLOWED_ORIGINS"}});
+}
+
+void declare_data(base::Settings& settings, Data& data) {
+  settings.add({"data",
+                "path",
+                "Folder of the store; made if it is missing.",
+                &data.path,
+                not_empty(data.path),
+                {}});
+  settings.add({"data",
+                "map_size_mb",
+                "Address space that the store starts with, in MiB; it grows when it is full.",
+                &data.map_size_mb,
+                base::in_range(data.map_size_mb, 1, 64 * 1024 * 1024),
+                {}});
+}
+
+void declare_auth(base::Settings& settings, Auth& auth) {
+  settings.add({"auth",
+                "enabled",
+                "Offer NIP-42 authentication; gated groups need it.",
+                &auth.enabled,
+                {},
+                {}});
+  settings.add({"auth",
+                "required",
+                "Serve only connections that have authenticated.",
+                &auth.required,
+                [&auth]() -> Problem {
+                  if (!auth.required || auth.enabled) return std::nullopt;
+                  return "needs auth.enabled = true";
+                },
+                {"NOSTR_AUTH_REQUIRED"}});
+  settings.add(
+      {"auth",
+       "pubkey_whitelist",
+       "Public keys (hex or npub1…) that are admitted, as author of an event or as a key that "
+       "the connection proved; [] = everybody.",
+       &auth.pubkey_whitelist,
+       [&auth, entries = each(auth.pubkey_whitelist, check_whitelisted)]() -> Problem {
+         if (auth.pubkey_whitelist.empty() || auth.enabled) return entries();
+         return "protects nothing while auth.enabled = false; set it to true, or leave "
+                "the list out";
+       },
+       {}});
+  settings.add({"auth",
+                "relay_urls",
+                "URLs of this relay (\"wss://relay.example.com\"); an AUTH event must name one. "
+                "[] = loopback and the address listened on; needed behind a proxy.",
+                &auth.relay_urls,
+                each(auth.relay_urls, check_relay_url),
+                {}});
+}
+
+void declare_info(base::Settings& settings, Info& info) {
+  settings.add({"info", "name", "Name of the relay (NIP-11).", &info.name, {}, {}});
+  settings.add(
+      {"info", "description", "What the relay is for (NIP-11).", &info.description, {}, {}});
+  settings.add({"info",
+                "pubkey",
+                "Public key of the operator, in hex (NIP-11).",
+                &info.pubkey,
+                [&info] { return check_info_pubkey(info.pubkey); },
+                {}});
+  settings.add(
+      {"info", "contact", "How to reach the operator, as a URI (NIP-11).", &info.contact, {}, {}});
+  settings.add({"info", "icon", "URL of a square picture (NIP-11).", &info.icon, {}, {}});
+}
+
+void declare_log(base::Settings& settings, Log& log) {
+  settings.add({"log",
+                "level",
+                "The least level that is logged.",
+                &log.level,
+                base::one_of(log.level, {"trace", "debug", "info", "warn", "error", "off"}),
+                {"LOG_LEVEL", "RUST_LOG"}});
+  settings.add({"log",
+                "format",
+                "\"text\" for people, \"json\" for machines: one object a line.",
+                &log.format,
+                base::one_of(log.format, {"text", "json"}),
+                {}});
+}
+
+void declare_storage(base::Settings& settings, Storage& storage) {
+  const std::string section = "extensions.mls_gateway";
+  settings.add({section,
+                "storage_backend",
+                "Where events are kept: \"lmdb\" (in data.path) or \"memory\" (gone at exit).",
+                &storage.backend,
+                [&storage] { return check_backend(storage); },
+                {}});
+  settings.add({section,
+                "project_id",
+                "Google Cloud project of a Firestore store.",
+                &storage.project_id,
+                {},
+                {"GOOGLE_CLOUD_PROJECT", "FIREBASE_PROJECT_ID"}});
+  settings.add(
+      {section, "database_url", "URL of a PostgreSQL store.", &storage.database_url, {}, {}});
+}
+
+struct Limit {
+  const char* key;
+  const char* help;
+  std::int64_t base::Limits::* member;
+  std::int64_t low, high;
+};
+
+constexpr std::int64_t mib = 1024 * 1024;
+
+constexpr Limit movable_limits[] = {
+    {"max_message_bytes", "One WebSocket message.", &base::Limits::max_message_bytes, 1024,
+     8 * mib},
+    {"max_event_tags", "Tags of one event.", &base::Limits::max_event_tags, 1, 100'000},
+    {"max_subscriptions", "Open subscriptions of one connection.", &base::Limits::max_subscriptions,
+     1, 100'000},
+    {"max_filters", "Filters of one REQ.", &base::Limits::max_filters, 1, 1000},
+    {"max_filter_values", "Ids, authors, kinds and tag values of one filter, together.",
+     &base::Limits::max_filter_values, 1, 100'000},
+    {"default_limit", "Stored events sent for a filter without `limit`.",
+     &base::Limits::default_limit, 1, 1'000'000},
+    {"max_limit", "Stored events sent for one filter; a larger `limit` is clamped to it.",
+     &base::Limits::max_limit, 1, 1'000'000},
+    {"max_keys_per_connection", "Public keys that one connection may prove (NIP-42).",
+     &base::Limits::max_keys_per_connection, 1, 1000},
+    {"created_at_max_ahead_s", "How far in the future `created_at` may lie, in seconds.",
+     &base::Limits::created_at_max_ahead_s, 0, 365 * 86'400},
+    {"max_connections", "Open connections.", &base::Limits::max_connections, 1, 10'000'000},
+    {"max_send_queue_bytes", "Bytes waiting for one client; a slower reader is dropped.",
+     &base::Limits::max_send_queue_bytes, 2 * mib, 1024 * mib},
+    {"authorize_timeout_ms", "Milliseconds after which an extension's decision counts as no.",
+     &base::Limits::authorize_timeout_ms, 1, 600'000},
+};
+
+/// Limits that only hold together: checked once each number is in its own range.
+Problem check_together(const base::Limits& limits, std::string_view key) {
+  if (key == "default_limit" && limits.default_limit > limits.max_limit)
+    return fmt::format("{} is above limits.max_limit = {}", limits.default_limit, limits.max_limit);
+  if (key == "max_send_queue_bytes" && limits.max_send_queue_bytes < 2 * limits.max_message_bytes)
+    return fmt::format("{} must hold two messages; set it to {} or more",
+                       limits.max_send_queue_bytes, 2 * limits.max_message_bytes);
+  return std::nullopt;
+}
+
+void declare_limits(base::Settings& settings, base::Limits& limits) {
+  for (const Limit& limit : movable_limits) {
+    std::int64_t& value = limits.*limit.member;
+    auto check = [&limits, key = limit.key, range = base::in_range(value, limit.low, limit.high)] {
+      Problem problem = range();
+      return problem ? problem : check_together(limits, key);
+    };
+    settings.add({"limits", limit.key, limit.help, &value, check, {}});
+  }
+}
+
+}  // namespace
+
+void declare(base::Settings& settings, Config& config) {
+  declare_server(settings, config.server);
+  declare_data(settings, config.data);
+  declare_auth(settings, config.auth);
+  declare_info(settings, config.info);
+  declare_log(settings, config.log);
+  declare_storage(settings, config.storage);
+  declare_limits(settings, config.limits);
+}
+
+std::optional<std::vector<nostr::PublicKey>> whitelist(const Auth& auth) {
+  if (auth.pubkey_whitelist.empty()) return std::nullopt;
+  std::vector<nostr::PublicKey> keys;
+  for (const std::string& entry : auth.pubkey_whitelist)
+    if (auto key = nostr::parse_public_key(entry)) keys.push_back(*key);
+  return keys;
+}
+
+bool is_placeholder_key(const std::string& entry) {
+  constexpr std::string_view stem = "your-allowed-pubkey-";
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return entry.size() > stem.size() && entry.starts_with(stem) &&
+         std::all_of(entry.begin() + stem.size(), entry.end(), digit);
+}
+
+}  // namespace config
