@@ -1,0 +1,14 @@
+#include "app/address.h"
+
+#include <fmt/format.h>
+
+namespace app {
+
+std::string url_authority(std::string_view host, std::uint16_t port) {
+  if (host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::") host = "::1";
+  if (host.contains(':')) return fmt::format("[{}]:{}", host, port);
+  return fmt::format("{}:{}", host, port);
+}
+
+}  // namespace app

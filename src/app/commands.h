@@ -1,0 +1,20 @@
+#pragma once
+// The verbs of the command line, one file each. They return the exit code; data goes to stdout, everything else to stderr.
+#include <string>
+
+namespace app {
+
+/// Serves until SIGTERM or SIGINT. 0: stopped as asked; 1: could not start, stderr says why and what to do.
+int cmd_relay(const std::string& config_path);
+
+/// Loads the configuration and says whether the relay would start with it.
+int cmd_check_config(const std::string& config_path);
+
+/// Prints every key with its meaning, default and environment names, as Markdown.
+int cmd_config_reference();
+
+/// Asks a running relay's /health; 0 if it answers 200 within 5 seconds. `url`: "http://host:port/health", or "" for
+/// the address in the configuration.
+int cmd_healthcheck(const std::string& config_path, const std::string& url);
+
+}  // namespace app

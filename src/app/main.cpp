@@ -1,0 +1,40 @@
+#include <CLI/CLI.hpp>
+
+#include "app/commands.h"
+
+int main(int argc, char** argv) {
+  CLI::App cli{
+      "A Nostr relay with an MLS gateway: delivers each message only to those it is for.\n\n"
+      "Examples:\n"
+      "  mls-gateway relay -c config/mls-gateway.toml\n"
+      "  PORT=9000 mls-gateway relay -c config/mls-gateway.toml\n"
+      "  mls-gateway check-config -c config/mls-gateway.toml\n"
+      "  mls-gateway healthcheck --url http://127.0.0.1:8080/health"};
+  cli.set_version_flag("--version", "mls-gateway " GATEWAY_VERSION);
+  cli.require_subcommand(1);
+
+  std::string config_path = "config/mls-gateway.toml";
+  const auto takes_config = [&config_path](CLI::App* command) {
+    command
+        ->add_option("-c,--config", config_path,
+                     "TOML file; every key also has an environment variable")
+        ->capture_default_str();
+    return command;
+  };
+  auto* relay = takes_config(cli.add_subcommand("relay", "Serve until SIGTERM or Ctrl-C"));
+  auto* check = takes_config(
+      cli.add_subcommand("check-config", "Say whether the relay would start with this file"));
+  bool reference = false;
+  check->add_flag("--reference", reference,
+                  "Print every key with its meaning and default (Markdown) instead");
+  auto* health =
+      takes_config(cli.add_subcommand("healthcheck", "Ask a running relay whether it is healthy"));
+  std::string url;
+  health->add_option("--url", url, "Address to ask; without it, the one in the configuration");
+  CLI11_PARSE(cli, argc, argv);
+
+  if (relay->parsed()) return app::cmd_relay(config_path);
+  if (check->parsed())
+    return reference ? app::cmd_config_reference() : app::cmd_check_config(config_path);
+  return app::cmd_healthcheck(config_path, url);
+}

@@ -1,0 +1,136 @@
+#include "app/relay_process.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <latch>
+
+#include "app/address.h"
+#include "app/routes.h"
+#include "extensions/auth/extension.h"
+#include "extensions/mls_gateway/extension.h"
+#include "store/lmdb/lmdb_store.h"
+#include "store/memory/memory_store.h"
+
+namespace app {
+namespace {
+
+std::expected<std::unique_ptr<store::Store>, std::string> open_store(const config::Config& config) {
+  if (config.storage.backend == "memory") return std::make_unique<store::MemoryStore>();
+  auto opened = store::LmdbStore::open(
+      {.path = config.data.path,
+       .map_bytes = static_cast<std::size_t>(config.data.map_size_mb) << 20});
+  if (!opened) return std::unexpected(std::move(opened.error().message));
+  return std::move(*opened);
+}
+
+relay::Extensions make_extensions(const Settings& settings, const base::Log& log) {
+  relay::Extensions extensions;
+  const auto& auth = settings.core.auth;
+  if (auth.enabled) {
+    auto allowed = config::whitelist(auth);
+    if (allowed) std::ranges::sort(*allowed);
+    extensions.push_back(std::make_shared<extensions::auth::Auth>(extensions::auth::Config{
+        .required = auth.required,
+        .restricted = allowed.has_value(),
+        .allowed = std::move(allowed).value_or(std::vector<nostr::PublicKey>{})}));
+  }
+  if (settings.gateway.enabled)
+    extensions.push_back(
+        std::make_shared<extensions::mls_gateway::MlsGateway>(settings.gateway, log));
+  return extensions;
+}
+
+/// Without [auth] relay_urls: loopback names and the bound address, with our port. Never the Host header: a hostile relay
+/// that passes our challenge on would choose it.
+std::vector<std::string> auth_urls(const config::Config& config, std::uint16_t port) {
+  if (!config.auth.relay_urls.empty()) return config.auth.relay_urls;
+  std::vector<std::string> urls;
+  for (const std::string_view host : {"localhost", "127.0.0.1", "::1"})
+    urls.push_back("ws://" + url_authority(host, port));
+  const std::string bound = "ws://" + url_authority(config.server.host, port);
+  if (std::ranges::find(urls, bound) == urls.end()) urls.push_back(bound);
+  return urls;
+}
+
+std::size_t worker_count(const config::Config& config) {
+  if (config.server.workers > 0) return static_cast<std::size_t>(config.server.workers);
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<RelayProcess>, std::string> RelayProcess::make(
+    const Settings& settings, base::Log log) {
+  const auto port = static_cast<std::uint16_t>(settings.core.server.port);
+  if (auto free = net::check_port_is_free(settings.core.server.host, port); !free)
+    return std::unexpected(std::move(free.error()));
+  auto store = open_store(settings.core);
+  if (!store) return std::unexpected(std::move(store.error()));
+  std::unique_ptr<RelayProcess> process(
+      new RelayProcess(settings, std::move(log), std::move(*store)));
+  if (auto listening = process->listen(); !listening)
+    return std::unexpected(std::move(listening.error()));
+  return process;
+}
+
+RelayProcess::RelayProcess(const Settings& settings, base::Log log,
+                           std::unique_ptr<store::Store> store)
+    : settings_(settings),
+      log_(std::move(log)),
+      store_(std::move(store)),
+      extensions_(make_extensions(settings_, log_)),
+      staging_(extensions_),
+      options_{.limits = settings_.core.limits,
+               .offer_auth = settings_.core.auth.enabled,
+               .auth_urls = {}},
+      writer_(*store_, staging_, options_.limits, options_.clock, log_) {}
+
+RelayProcess::~RelayProcess() { stop(); }
+
+std::expected<void, std::string> RelayProcess::listen() {
+  const auto router = std::make_shared<const net::Router>(core_routes(settings_.core, extensions_));
+  net::ServerOptions server{.host = settings_.core.server.host,
+                            .port = static_cast<std::uint16_t>(settings_.core.server.port),
+                            .limits = options_.limits};
+  for (std::size_t number = 0; number < worker_count(settings_.core); ++number) {
+    auto lane = std::make_unique<Lane>();
+    lane->worker = std::make_unique<relay::Worker>(number, lane->context, options_, *store_,
+                                                   writer_, extensions_, log_);
+    auto open = [worker = lane->worker.get()](relay::Transport& transport) {
+      return worker->open(transport);
+    };
+    lane->server =
+        std::make_unique<net::Server>(lane->context, server, std::move(open), router, log_);
+    if (auto listening = lane->server->listen(); !listening) return listening;
+    server.port = lane->server->port();  // port 0 was any free one: the others join it
+    lanes_.push_back(std::move(lane));
+  }
+  port_ = server.port;
+  options_.auth_urls = auth_urls(settings_.core, port_);
+  return {};
+}
+
+void RelayProcess::start() {
+  writer_.start(lanes_.size(), [this](std::size_t lane, relay::WorkerMessage message) {
+    lanes_[lane]->worker->post(std::move(message));
+  });
+  for (auto& lane : lanes_)
+    lane->thread = std::thread([&context = lane->context] { context.run(); });
+}
+
+void RelayProcess::stop() {
+  std::latch closed(static_cast<std::ptrdiff_t>(lanes_.size()));
+  for (auto& lane : lanes_) {
+    if (!lane->thread.joinable()) return;
+    boost::asio::post(lane->context,
+                      [&lane, &closed] { lane->server->stop([&closed] { closed.count_down(); }); });
+  }
+  closed.wait();
+  writer_.stop();
+  for (auto& lane : lanes_) lane->guard.reset();
+  for (auto& lane : lanes_) lane->thread.join();
+}
+
+}  // namespace app
