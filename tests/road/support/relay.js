@@ -1,0 +1,173 @@
+// The real relay as a process of its own: start, stop, kill, start again on the same data.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { Connection } from './connection.js';
+import { eventually, within } from './deadline.js';
+
+export const BINARY =
+  process.env.GATEWAY_BINARY ??
+  fileURLToPath(new URL('../../../build/release/mls-gateway', import.meta.url));
+
+/** Config sections of a test relay; a test overrides keys by section. */
+function default_config(port, data) {
+  return {
+    server: { host: '127.0.0.1', port, workers: 2 },
+    data: { path: data },
+    auth: { enabled: true, required: false, pubkey_whitelist: [], relay_urls: [] },
+    'extensions.mls_gateway': { storage_backend: 'lmdb' },
+  };
+}
+
+/** TOML of `{section: {key: value}}`; JSON's numbers, strings, booleans and lists are TOML's. */
+export function to_toml(config) {
+  return Object.entries(config)
+    .map(([section, keys]) => {
+      const lines = Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+      return [`[${section}]`, ...lines, ''].join('\n');
+    })
+    .join('\n');
+}
+
+export async function free_port() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Runs the binary to its end: {code, signal, stdout, stderr, output}. */
+export async function run(args, { env = {}, ms } = {}) {
+  const child = spawn(BINARY, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const text = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) child[name].on('data', (chunk) => (text[name] += chunk));
+  try {
+    const [code, signal] = await within(
+      once(child, 'close'),
+      `mls-gateway ${args.join(' ')} to end`,
+      { ms },
+    );
+    return { code, signal, ...text, output: text.stdout + text.stderr };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+/** A folder that is gone after the test. */
+export async function temporary_folder(t) {
+  const folder = await mkdtemp(join(tmpdir(), 'mls-gateway-road-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export class Relay {
+  #child = null;
+  #log = '';
+  #connections = new Set();
+
+  /** `overrides`: {section: {key: value}}. */
+  static async start(overrides = {}) {
+    const relay = new Relay();
+    relay.folder = await mkdtemp(join(tmpdir(), 'mls-gateway-road-'));
+    relay.port = await free_port();
+    relay.config = default_config(relay.port, join(relay.folder, 'data'));
+    for (const [section, keys] of Object.entries(overrides)) {
+      relay.config[section] = { ...relay.config[section], ...keys };
+    }
+    try {
+      await relay.resume();
+    } catch (error) {
+      await relay.remove();
+      throw error;
+    }
+    return relay;
+  }
+
+  /** A relay for one test; it goes when the test ends, whatever its end. */
+  static async of(t, overrides) {
+    const relay = await Relay.start(overrides);
+    t.after(() => relay.remove());
+    return relay;
+  }
+
+  get url() {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+  get http_url() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+  get config_file() {
+    return join(this.folder, 'gateway.toml');
+  }
+
+  /** Starts the process on whatever data is there. */
+  async resume() {
+    await writeFile(this.config_file, to_toml(this.config));
+    this.#log = '';
+    const child = spawn(BINARY, ['relay', '-c', this.config_file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => (this.#log = (this.#log + chunk).slice(-20_000)));
+    }
+    child.ended = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    const died = child.ended.then(({ code, signal }) => {
+      throw new Error(`relay ended while starting (code ${code}, signal ${signal}):\n${this.#log}`);
+    });
+    died.catch(() => {});
+    await Promise.race([died, eventually(() => this.#healthy(), 'the relay to be healthy')]);
+  }
+
+  async #healthy() {
+    return (await fetch(`${this.http_url}/health`)).status === 200;
+  }
+
+  /** Sends a signal and waits for the end: {code, signal, log}. */
+  async stop(signal = 'SIGTERM') {
+    const child = this.#child;
+    child.kill(signal);
+    const how = await within(child.ended, `the relay to end after ${signal}`);
+    this.#child = null;
+    return { ...how, log: this.#log };
+  }
+
+  async restart() {
+    const { code, signal, log } = await this.stop();
+    if (code !== 0)
+      throw new Error(`relay ended with code ${code}, signal ${signal} on SIGTERM:\n${log}`);
+    await this.resume();
+  }
+
+  /** A WebSocket on which `keys` (people or secrets) have been proved with NIP-42. */
+  async connect(...keys) {
+    const connection = await Connection.open(this.url);
+    this.#connections.add(connection);
+    for (const key of keys) await connection.authenticate(key);
+    return connection;
+  }
+
+  /** The end of a test file: connections, process and data go. Fails if the relay does not stop cleanly. */
+  async remove() {
+    for (const connection of this.#connections) connection.terminate();
+    let how = { code: 0 };
+    if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null)
+      how = await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+    if (how.code !== 0)
+      throw new Error(`relay ended with code ${how.code}, signal ${how.signal}:\n${how.log}`);
+  }
+}
