@@ -1,0 +1,3 @@
+// Debian packages Boost.JSON apart from the headers; its header-only form needs one translation
+// unit.
+#include <boost/json/src.hpp>
