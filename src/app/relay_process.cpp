@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <latch>
 
@@ -40,6 +42,19 @@ relay::Extensions make_extensions(const Settings& settings, const base::Log& log
     extensions.push_back(
         std::make_shared<extensions::mls_gateway::MlsGateway>(settings.gateway, log));
   return extensions;
+}
+
+/// The newest commit in the store. Embedded stores answer without waiting.
+store::Seq last_commit(store::Store& store) {
+  boost::asio::io_context context;
+  store::Seq last = 0;
+  auto ask = [](store::Store& asked, store::Seq& answer) -> boost::asio::awaitable<void> {
+    const auto rows = co_await asked.scan_rows("mls_gateway/", std::nullopt, 1);
+    if (rows) answer = rows->snapshot;
+  };
+  boost::asio::co_spawn(context, ask(store, last), boost::asio::detached);
+  context.run();
+  return last;
 }
 
 /// Without [auth] relay_urls: loopback names and the bound address, with our port. Never the Host header: a hostile relay
@@ -98,6 +113,7 @@ std::expected<void, std::string> RelayProcess::listen() {
     auto lane = std::make_unique<Lane>();
     lane->worker = std::make_unique<relay::Worker>(number, lane->context, options_, *store_,
                                                    writer_, extensions_, log_);
+    lane->worker->begin_at(last_commit(*store_));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
       return worker->open(transport);
     };

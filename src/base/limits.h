@@ -10,12 +10,14 @@ struct Limits {
   std::int64_t max_message_bytes =
       512LL * 1024;  ///< one WebSocket message; a Welcome for 150 members is 110 kB
   std::int64_t max_event_tags = 5000;
-  std::int64_t max_subscriptions = 300;       ///< per connection; MLS clients open one per group
-  std::int64_t max_filters = 20;              ///< per REQ
-  std::int64_t max_filter_values = 2000;      ///< ids + authors + kinds + tag values of one filter
-  std::int64_t max_subid_length = 64;         ///< characters (NIP-01)
-  std::int64_t default_limit = 500;           ///< stored events when a filter has no `limit`
-  std::int64_t max_limit = 5000;              ///< larger limits are clamped
+  std::int64_t max_subscriptions = 300;   ///< per connection; MLS clients open one per group
+  std::int64_t max_filters = 20;          ///< per REQ; at most 64
+  std::int64_t max_filter_values = 2000;  ///< ids + authors + kinds + tag values of one filter
+  std::int64_t max_open_filter_values =
+      50'000;                          ///< the same, over all open subscriptions of a connection
+  std::int64_t max_subid_length = 64;  ///< characters (NIP-01)
+  std::int64_t default_limit = 500;    ///< stored events when a filter has no `limit`
+  std::int64_t max_limit = 5000;       ///< larger limits are clamped
   std::int64_t max_keys_per_connection = 16;  ///< keys proved with NIP-42
   std::int64_t created_at_max_ahead_s = 900;  ///< created_at may lie this far in the future
 
@@ -24,7 +26,7 @@ struct Limits {
   std::int64_t max_send_queue_bytes = 16LL * 1024 * 1024;    ///< a slower reader is dropped
   std::int64_t send_queue_high_water_bytes = 1024LL * 1024;  ///< a stored query waits above it
   std::int64_t max_held_live_events =
-      20'000;  ///< live events held for one subscription while it reads stored ones
+      2'000;  ///< live events held for one subscription while it reads stored ones
 
   // Between the threads.
   std::int64_t max_writer_queue_events = 20'000;

@@ -214,7 +214,7 @@ constexpr Limit movable_limits[] = {
     {"max_event_tags", "Tags of one event.", &base::Limits::max_event_tags, 1, 100'000},
     {"max_subscriptions", "Open subscriptions of one connection.", &base::Limits::max_subscriptions,
      1, 100'000},
-    {"max_filters", "Filters of one REQ.", &base::Limits::max_filters, 1, 1000},
+    {"max_filters", "Filters of one REQ.", &base::Limits::max_filters, 1, 64},
     {"max_filter_values", "Ids, authors, kinds and tag values of one filter, together.",
      &base::Limits::max_filter_values, 1, 100'000},
     {"default_limit", "Stored events sent for a filter without `limit`.",

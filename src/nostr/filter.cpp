@@ -35,6 +35,13 @@ const std::vector<std::string>* Filter::tag(char letter) const {
   return found == tags.end() ? nullptr : &found->values;
 }
 
+std::size_t Filter::value_count() const {
+  std::size_t count =
+      (ids ? ids->size() : 0) + (authors ? authors->size() : 0) + (kinds ? kinds->size() : 0);
+  for (const TagFilter& tag : tags) count += tag.values.size();
+  return count;
+}
+
 bool Filter::matches_nothing() const {
   const auto empty = [](const auto& list) { return list && list->empty(); };
   return empty(ids) || empty(authors) || empty(kinds) || (since && until && *since > *until) ||

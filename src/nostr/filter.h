@@ -29,6 +29,8 @@ struct Filter {
   [[nodiscard]] bool matches(const Event& event) const;
   /// The values asked for under this letter; nullptr if the filter does not name it.
   [[nodiscard]] const std::vector<std::string>* tag(char letter) const;
+  /// Ids, authors, kinds and tag values: what the filter takes to keep and to index.
+  [[nodiscard]] std::size_t value_count() const;
   /// True when no event can match (an empty list, or since > until).
   [[nodiscard]] bool matches_nothing() const;
 };

@@ -29,7 +29,20 @@ Session::Flow Connection::on_message(std::string_view text) {
   else
     refuse(message.error());
   in_message_ = false;
-  return deciding_ ? Flow::wait : Flow::go_on;
+  waiting_ = deciding_ || crowded();
+  return waiting_ ? Flow::wait : Flow::go_on;
+}
+
+bool Connection::crowded() const {
+  const auto& limits = worker_.options().limits;
+  return outgoing_.bytes() > static_cast<std::size_t>(limits.send_queue_high_water_bytes) ||
+         readers_ > static_cast<std::size_t>(limits.max_subscriptions);
+}
+
+void Connection::take_input() {
+  if (!waiting_ || deciding_ || in_message_ || crowded() || closed()) return;
+  waiting_ = false;
+  transport_->resume();
 }
 
 void Connection::refuse(const nostr::MessageError& error) {
@@ -54,7 +67,7 @@ void Connection::on_closed() {
   subscriptions_.clear();
   for (const auto& key : viewer_->keys) worker_.admission().on_leave(key);
   viewer_ = worker_.anonymous();
-  if (room_) room_->cancel();
+  wake_readers();
 }
 
 void Connection::on_answer(const Answer& answer) {
@@ -63,14 +76,13 @@ void Connection::on_answer(const Answer& answer) {
 }
 
 void Connection::on_sent() {
-  const auto low_water =
-      static_cast<std::size_t>(worker_.options().limits.send_queue_high_water_bytes) / 2;
-  if (room_ && outgoing_.bytes() <= low_water) room_->cancel();
+  wake_readers();
+  take_input();
 }
 
 void Connection::end_decision() {
   deciding_ = false;
-  if (!in_message_ && transport_) transport_->resume();
+  take_input();
 }
 
 void Connection::send(std::string text) {

@@ -54,17 +54,26 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   /// Why this event is refused before any extension is asked; empty if it is not.
   [[nodiscard]] std::string refusal_of(const nostr::Event& event) const;
   Awaitable authorize(std::shared_ptr<Connection> self, nostr::EventPtr event);
-  void submit(nostr::EventPtr event);
+  /// `viewer`: as whom it was decided.
+  void submit(nostr::EventPtr event, nostr::ViewerPtr viewer);
 
   // handle_auth.cpp
   [[nodiscard]] std::string refusal_of_auth(const nostr::Event& event) const;
   Awaitable authenticate(std::shared_ptr<Connection> self, nostr::EventPtr event);
 
   // handle_req.cpp
+  /// Why this subscription is refused without asking further; empty if it is not.
+  [[nodiscard]] std::string refusal_of(const nostr::ReqMessage& message);
   Awaitable authorize(std::shared_ptr<Connection> self, SubscriptionPtr subscription);
   Awaitable read_stored(std::shared_ptr<Connection> self, SubscriptionPtr subscription);
   void go_live(Subscription& subscription, store::Seq snapshot);
+  class ReadTurn;
+  Awaitable read_in_turns(Subscription& subscription);
+  /// Waits for room to send, and until no other stored query of this connection reads.
+  Awaitable turn_to_read(const Subscription& subscription);
   Awaitable room_to_send();
+  Awaitable next_wake();
+  void wake_readers();
 
   // handle_close.cpp
   /// Ends the subscription of this id, if there is one.
@@ -74,6 +83,10 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 
   /// Holds back further messages while an extension decides on this one, so that their order is kept.
   void begin_decision() { deciding_ = true; }
+  /// More input would only pile up what waits to be sent or read: none is taken for now.
+  [[nodiscard]] bool crowded() const;
+  /// Takes input again once nothing holds it back any more.
+  void take_input();
   void end_decision();
 
   [[nodiscard]] bool closed() const { return transport_ == nullptr; }
@@ -87,8 +100,10 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   nostr::ViewerPtr viewer_;
   std::vector<SubscriptionPtr> subscriptions_;
   SendQueue outgoing_;
-  std::unique_ptr<boost::asio::steady_timer>
-      room_;  // stored queries wait on it while the client reads slowly
+  std::unique_ptr<boost::asio::steady_timer> wake_;  // stored queries that wait, wait on it
+  std::uint32_t readers_ = 0;                        // stored queries under way
+  bool reading_ = false;                             // one of them is between two slices
+  bool waiting_ = false;                             // the socket was told to wait
   std::array<std::uint8_t, 16> challenge_{};
   std::uint32_t writes_in_flight_ = 0;
   bool deciding_ = false;

@@ -26,7 +26,7 @@ void Connection::handle(nostr::EventMessage message) {
     if (verdict.denied()) refusal = verdict.reason();
   }
   if (!refusal.empty()) return send(nostr::ok_message(base::to_hex(event->id), false, refusal));
-  if (!worker_.admission().authorizes(*event)) return submit(std::move(event));
+  if (!worker_.admission().authorizes(*event)) return submit(std::move(event), viewer_);
   begin_decision();
   worker_.spawn_with_deadline(authorize(shared_from_this(), std::move(event)));
 }
@@ -65,12 +65,12 @@ Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> /*alive*
   if (verdict.denied())
     send(nostr::ok_message(base::to_hex(event->id), false, verdict.reason()));
   else
-    submit(std::move(event));
+    submit(std::move(event), viewer);
   end_decision();
 }
 
-void Connection::submit(nostr::EventPtr event) {
-  store::Write write{event, viewer_, worker_.now(), event->expiration()};
+void Connection::submit(nostr::EventPtr event, nostr::ViewerPtr viewer) {
+  store::Write write{event, std::move(viewer), worker_.now(), event->expiration()};
   if (worker_.submit(std::move(write), weak_from_this())) {
     ++writes_in_flight_;
   } else {

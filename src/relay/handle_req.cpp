@@ -12,19 +12,34 @@
 #include "relay/worker.h"
 
 namespace relay {
+namespace {
+
+std::size_t value_count(const std::vector<nostr::Filter>& filters) {
+  std::size_t count = 0;
+  for (const nostr::Filter& filter : filters) count += filter.value_count();
+  return count;
+}
+
+}  // namespace
+
+/// While it lives, no other stored query of the connection reads: each keeps pages in memory, which a client that reads
+/// slowly must not multiply.
+class Connection::ReadTurn {
+ public:
+  explicit ReadTurn(Connection& connection) : connection_(connection) {
+    connection_.reading_ = true;
+  }
+  ~ReadTurn() { connection_.reading_ = false; }
+  ReadTurn(const ReadTurn&) = delete;
+  ReadTurn& operator=(const ReadTurn&) = delete;
+
+ private:
+  Connection& connection_;
+};
 
 void Connection::handle(nostr::ReqMessage message) {
   end_subscription(message.subscription);
-  const auto max_open = static_cast<std::size_t>(worker_.options().limits.max_subscriptions);
-  std::string refusal;
-  if (subscriptions_.size() >= max_open) {
-    refusal = fmt::format("blocked: {} subscriptions are open on this connection; CLOSE one first",
-                          max_open);
-  } else if (const Verdict verdict =
-                 worker_.admission().check_req({message.filters, *viewer_, worker_.now()});
-             verdict.denied()) {
-    refusal = verdict.reason();
-  }
+  const std::string refusal = refusal_of(message);
   if (!refusal.empty()) return send(nostr::closed_message(message.subscription, refusal));
 
   const auto subscription =
@@ -36,6 +51,23 @@ void Connection::handle(nostr::ReqMessage message) {
       std::make_shared<const std::string>(nostr::event_message_head(subscription->id));
   subscriptions_.push_back(subscription);
   worker_.spawn_with_deadline(authorize(shared_from_this(), subscription));
+}
+
+std::string Connection::refusal_of(const nostr::ReqMessage& message) {
+  const auto& limits = worker_.options().limits;
+  if (subscriptions_.size() >= static_cast<std::size_t>(limits.max_subscriptions)) {
+    return fmt::format("blocked: {} subscriptions are open on this connection; CLOSE one first",
+                       limits.max_subscriptions);
+  }
+  std::size_t values = value_count(message.filters);
+  for (const auto& open : subscriptions_) values += value_count(open->filters);
+  if (values > static_cast<std::size_t>(limits.max_open_filter_values)) {
+    return fmt::format(
+        "blocked: the open filters of a connection may name {} values; CLOSE some first",
+        limits.max_open_filter_values);
+  }
+  const Verdict verdict = worker_.admission().check_req({message.filters, *viewer_, worker_.now()});
+  return verdict.denied() ? verdict.reason() : "";
 }
 
 Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> self,
@@ -54,30 +86,43 @@ Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> self,
 
 Connection::Awaitable Connection::read_stored(std::shared_ptr<Connection> /*alive*/,
                                               SubscriptionPtr subscription) {
+  ++readers_;
+  co_await read_in_turns(*subscription);
+  --readers_;
+  if (readers_ == 0) wake_.reset();
+  wake_readers();
+  take_input();
+}
+
+Connection::Awaitable Connection::read_in_turns(Subscription& subscription) {
   const auto& limits = worker_.options().limits;
-  subscription->held = std::make_unique<std::vector<HeldEvent>>();
-  worker_.subscriptions().add(*subscription);
-  StoredQuery query(worker_.store(), worker_.admission(), subscription->filters, limits);
+  co_await turn_to_read(subscription);
+  if (!subscription.open) co_return;
+  const ReadTurn turn(*this);
+  subscription.held = std::make_unique<std::vector<HeldEvent>>();
+  worker_.subscriptions().add(subscription);
+  StoredQuery query(worker_.store(), worker_.admission(), subscription.filters, limits,
+                    worker_.known_commit());
   while (!query.done()) {
     const auto slice = co_await query.next_slice(viewer_, worker_.now());
-    if (!subscription->open) co_return;
+    if (!subscription.open) co_return;
     if (!slice) {
       worker_.log()->error("a query failed: {}", slice.error().message);
-      close_subscription(*subscription, "error: stored events could not be read; try again later");
+      close_subscription(subscription, "error: stored events could not be read; try again later");
       co_return;
     }
-    for (const auto& event : *slice) deliver(*subscription, event);
-    if (subscription->held->size() >= static_cast<std::size_t>(limits.max_held_live_events)) {
-      close_subscription(*subscription,
+    for (const auto& event : *slice) deliver(subscription, event);
+    if (subscription.held->size() >= static_cast<std::size_t>(limits.max_held_live_events)) {
+      close_subscription(subscription,
                          "error: too many new events came while stored ones were read; ask again");
       co_return;
     }
     if (query.done()) break;
     co_await room_to_send();
-    if (!subscription->open) co_return;
+    if (!subscription.open) co_return;
   }
-  send(nostr::eose_message(subscription->id));
-  go_live(*subscription, query.snapshot());
+  send(nostr::eose_message(subscription.id));
+  go_live(subscription, query.snapshot());
 }
 
 void Connection::go_live(Subscription& subscription, store::Seq snapshot) {
@@ -91,19 +136,30 @@ void Connection::go_live(Subscription& subscription, store::Seq snapshot) {
   }
 }
 
+Connection::Awaitable Connection::turn_to_read(const Subscription& subscription) {
+  co_await room_to_send();
+  while (subscription.open && reading_) co_await next_wake();
+}
+
 Connection::Awaitable Connection::room_to_send() {
-  // Others get their turn between two pages, however fast this client reads.
+  // Others get their turn between two slices, however fast this client reads.
   co_await boost::asio::post(worker_.context(), boost::asio::use_awaitable);
   const auto high_water =
       static_cast<std::size_t>(worker_.options().limits.send_queue_high_water_bytes);
-  while (!closed() && outgoing_.bytes() > high_water) {
-    if (!room_) {
-      room_ = std::make_unique<boost::asio::steady_timer>(
-          worker_.context(), boost::asio::steady_timer::time_point::max());
-    }
-    boost::system::error_code cancelled;
-    co_await room_->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+  while (!closed() && outgoing_.bytes() > high_water) co_await next_wake();
+}
+
+Connection::Awaitable Connection::next_wake() {
+  if (!wake_) {
+    wake_ = std::make_unique<boost::asio::steady_timer>(
+        worker_.context(), boost::asio::steady_timer::time_point::max());
   }
+  boost::system::error_code cancelled;
+  co_await wake_->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+}
+
+void Connection::wake_readers() {
+  if (wake_) wake_->cancel();
 }
 
 }  // namespace relay

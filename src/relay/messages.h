@@ -33,7 +33,7 @@ struct Answer {
 /// Writer -> worker, two messages for each commit. Full queue: the writer waits, so its own queue fills up and refuses.
 ///
 /// Every worker has Changed before any client learns of the commit by Settled: once a removal is acknowledged, no worker
-/// can still take the removed key for a member.
+/// can still take the removed key for a member; once an event is acknowledged, every worker's stored queries find it.
 struct Changed {
   BatchPtr batch;
 };

@@ -12,8 +12,9 @@ bool comes_before(const nostr::Event& a, const nostr::Event& b) {
 }  // namespace
 
 StoredQuery::StoredQuery(store::Store& store, const Admission& admission,
-                         const std::vector<nostr::Filter>& filters, const base::Limits& limits)
-    : store_(store), admission_(admission), limits_(limits) {
+                         const std::vector<nostr::Filter>& filters, const base::Limits& limits,
+                         std::optional<store::Seq> up_to)
+    : store_(store), admission_(admission), limits_(limits), snapshot_(up_to) {
   for (const auto& filter : filters) {
     const auto wanted = std::min<std::uint64_t>(
         filter.limit.value_or(static_cast<std::uint64_t>(limits.default_limit)),
@@ -31,7 +32,8 @@ StoredQuery::next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now) {
     if (auto read = co_await read_page(stream, now); !read) co_return std::unexpected(read.error());
   }
   std::vector<nostr::EventPtr> slice;
-  while (Stream* stream = first_in_order()) {
+  std::size_t room = static_cast<std::size_t>(limits_.send_queue_high_water_bytes);
+  while (Stream* stream = room > 0 ? first_in_order() : nullptr) {
     const store::StoredEvent stored = std::move(stream->read.front());
     stream->read.pop_front();
     if (!admission_.may_read(stored, *viewer, *stream->filter)) continue;
@@ -40,6 +42,7 @@ StoredQuery::next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now) {
       continue;  // another filter asked for it too: equal places are neighbours
     last_ = stored.event->id;
     slice.push_back(stored.event);
+    room -= std::min(room, stored.event->json.size());
   }
   co_return slice;
 }

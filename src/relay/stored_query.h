@@ -17,14 +17,15 @@ namespace relay {
 /// Reads what a REQ asks of the store, slice by slice: newest first, lowest id first among equals, all filters merged,
 /// each event once, each filter cut at its own limit AFTER the read decision.
 ///
-/// Every slice looks at the store as it was at the first one (snapshot()), so that live delivery can go on from there.
+/// Reads the store as it was at `up_to`, or else at the first slice (snapshot()), so that live delivery can go on from there.
 /// Confined to its worker's thread; `filters` and the references outlive it.
 class StoredQuery {
  public:
   StoredQuery(store::Store& store, const Admission& admission,
-              const std::vector<nostr::Filter>& filters, const base::Limits& limits);
+              const std::vector<nostr::Filter>& filters, const base::Limits& limits,
+              std::optional<store::Seq> up_to);
 
-  /// The next events, possibly none; call again until done(). The decision uses the viewer as it is now.
+  /// The next events, possibly none, about send_queue_high_water_bytes at most; call again until done(). The decision uses the viewer as it is now.
   [[nodiscard]] boost::asio::awaitable<
       std::expected<std::vector<nostr::EventPtr>, store::StoreError>>
   next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now);

@@ -36,7 +36,8 @@ struct Subscription {
   store::Seq live_after = 0;  ///< the stored part covered every commit up to here
   std::unique_ptr<std::vector<HeldEvent>> held{};  ///< set while stored events are being read
   std::vector<Filing> filings{};                   ///< kept by SubscriptionIndex
-  std::uint64_t last_visit = 0;  ///< kept by SubscriptionIndex: each event is delivered once
+  std::uint64_t last_visit = 0;  ///< kept by SubscriptionIndex: the event it met last,
+  std::uint64_t tried = 0;       ///< and the filters (bits) that were tried on that event
 };
 
 using SubscriptionPtr = std::shared_ptr<Subscription>;

@@ -14,7 +14,7 @@ namespace relay {
 ///
 /// Each filter is filed once under its most selective field: ids, else a tag, else authors, else kinds, else "all".
 /// Buckets are keyed by a hash of (field, value): a collision only adds a candidate, because every candidate is checked
-/// with Filter::matches. Confined to one thread.
+/// with Filter::matches. A subscription has at most 64 filters (Limits::max_filters). Confined to one thread.
 class SubscriptionIndex {
  public:
   SubscriptionIndex();
@@ -32,9 +32,14 @@ class SubscriptionIndex {
     for_each_bucket(event, [&](const std::vector<Entry>& entries) {
       for (const Entry& entry : entries) {
         Subscription& subscription = *entry.subscription;
-        if (subscription.last_visit == visit_ || !subscription.filters[entry.filter].matches(event))
-          continue;
-        if (take(subscription, entry.filter)) subscription.last_visit = visit_;
+        // An event can meet a filter in many buckets (one for each of its tags): try it once.
+        if (subscription.last_visit != visit_) subscription.tried = 0;
+        subscription.last_visit = visit_;
+        const std::uint64_t filter_bit = std::uint64_t{1} << entry.filter;
+        if (subscription.tried & filter_bit) continue;
+        subscription.tried |= filter_bit;
+        if (!subscription.filters[entry.filter].matches(event)) continue;
+        if (take(subscription, entry.filter)) subscription.tried = ~std::uint64_t{0};
       }
     });
   }

@@ -48,7 +48,10 @@ void Worker::drain_inbox() {
   taken_.clear();
 }
 
-void Worker::receive(Changed& message) { admission_.on_commit(*message.batch); }
+void Worker::receive(Changed& message) {
+  if (!message.batch->changes.empty()) admission_.on_commit(*message.batch);
+  known_commit_ = std::max(known_commit_.value_or(0), message.batch->last);
+}
 
 void Worker::receive(Settled& message) {
   for (const Answer& answer : message.answers) {

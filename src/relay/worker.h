@@ -43,6 +43,8 @@ class Worker {
 
   /// A client whose WebSocket is open. On this worker's thread.
   [[nodiscard]] std::shared_ptr<Session> open(Transport& transport);
+  /// What the store holds before the relay serves anyone. Before the worker runs.
+  void begin_at(store::Seq last_commit) { known_commit_ = last_commit; }
   /// From the writer. Thread-safe; waits while the inbox is full.
   void post(WorkerMessage message);
   // For the verbs.
@@ -55,6 +57,9 @@ class Worker {
   [[nodiscard]] nostr::Verifier& verifier() { return verifier_; }
   [[nodiscard]] SubscriptionIndex& subscriptions() { return index_; }
   [[nodiscard]] const base::Log& log() const { return log_; }
+  /// The last commit this worker has heard of (Changed). Stored queries stop there, so that an event is judged by
+  /// memberships at least as new as itself; later ones come live.
+  [[nodiscard]] std::optional<store::Seq> known_commit() const { return known_commit_; }
   [[nodiscard]] const nostr::ViewerPtr& anonymous() const { return anonymous_; }
   /// False when the writer is busy beyond its bounds.
   [[nodiscard]] bool submit(store::Write write, std::weak_ptr<Connection> publisher);
@@ -90,6 +95,7 @@ class Worker {
   std::list<Pending> pending_;
   boost::asio::steady_timer deadline_timer_;
   bool sweeping_ = false;
+  std::optional<store::Seq> known_commit_;
   std::uint64_t connections_ = 0;
   const nostr::ViewerPtr anonymous_ = std::make_shared<const nostr::Viewer>();
 };

@@ -1,7 +1,6 @@
 #include "relay/writer.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 namespace relay {
@@ -71,6 +70,7 @@ void Writer::start(std::size_t workers, ToWorker to_worker) {
 void Writer::stop() {
   if (!thread_.joinable()) return;
   boost::asio::post(context_, [this] {
+    stopping_ = true;
     purge_timer_.cancel();
     guard_.reset();
   });
@@ -94,7 +94,10 @@ bool Writer::submit(Submission&& submission) {
 void Writer::wake() {
   if (working_) return;
   working_ = true;
-  boost::asio::co_spawn(context_, work(), boost::asio::detached);
+  // Nothing in there may throw. If something does, ending the process is safer than refusing every write from now on.
+  boost::asio::co_spawn(context_, work(), [](const std::exception_ptr& error) {
+    if (error) std::terminate();
+  });
 }
 
 boost::asio::awaitable<void> Writer::work() {
@@ -134,7 +137,7 @@ boost::asio::awaitable<void> Writer::commit(std::span<Submission> group) {
 }
 
 void Writer::announce(const BatchPtr& batch, std::vector<std::vector<Answer>> answers) {
-  if (!batch->changes.empty()) {
+  if (!batch->changes.empty() || !batch->events.empty()) {
     for (std::size_t worker = 0; worker < workers_; ++worker) to_worker_(worker, Changed{batch});
   }
   for (std::size_t worker = 0; worker < workers_; ++worker) {
@@ -157,7 +160,7 @@ boost::asio::awaitable<void> Writer::purge() {
 void Writer::schedule_purge() {
   purge_timer_.expires_after(purge_interval);
   purge_timer_.async_wait([this](boost::system::error_code error) {
-    if (error) return;
+    if (error || stopping_) return;
     purge_due_ = true;
     wake();
     schedule_purge();

@@ -62,6 +62,7 @@ class Writer {
   std::vector<store::Write> writes_;  // scratch
   bool working_ = false;
   bool purge_due_ = true;
+  bool stopping_ = false;
   std::thread thread_;
 };
 

@@ -64,6 +64,16 @@ TEST(SubscriptionIndex, TriesTheNextFilterWhenOneIsNotTaken) {
   EXPECT_EQ(tried, (std::set<std::uint32_t>{0, 1}));
 }
 
+TEST(SubscriptionIndex, TriesAFilterOnceHoweverManyOfItsValuesTheEventBears) {
+  relay::SubscriptionIndex index;
+  const auto many = subscription({FilterBuilder().tag('h', {"a", "b", "c"}).build()});
+  index.add(*many);
+  int tries = 0;
+  index.match(*EventBuilder(1).tag({"h", "a"}).tag({"h", "b"}).tag({"h", "c"}).build(),
+              [&](Subscription&, std::uint32_t) { return ++tries, false; });
+  EXPECT_EQ(tries, 1);
+}
+
 TEST(SubscriptionIndex, EmptyListsMatchNothing) {
   relay::SubscriptionIndex index;
   const auto none = subscription({FilterBuilder().kinds({}).build()});

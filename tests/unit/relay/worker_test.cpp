@@ -191,6 +191,16 @@ TEST_F(Worker, RefusesSubscriptionsAboveTheLimitWithClosed) {
   EXPECT_TRUE(request(client, "a", "{}").back().starts_with(R"(["EOSE","a")"));
 }
 
+TEST_F(Worker, RefusesMoreFilterValuesThanAConnectionMayKeepOpen) {
+  options_.limits.max_open_filter_values = 3;
+  start();
+  auto& client = connect();
+  EXPECT_TRUE(request(client, "a", R"({"kinds":[1,2]})").back().starts_with(R"(["EOSE","a")"));
+  EXPECT_TRUE(
+      request(client, "b", R"({"kinds":[1,2]})").back().starts_with(R"(["CLOSED","b","blocked:)"));
+  EXPECT_TRUE(request(client, "a", R"({"kinds":[1,2,3]})").back().starts_with(R"(["EOSE","a")"));
+}
+
 TEST_F(Worker, DeliversEphemeralEventsAndStoresThemNot) {
   start();
   auto& client = connect();
