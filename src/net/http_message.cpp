@@ -55,6 +55,7 @@ bool set_target(relay::HttpRequest& request, std::string_view target) {
 struct HttpParser::Beast {
   http::request_parser<http::string_body> parser;
   bool continue_asked = false;
+  std::size_t taken = 0;  // bytes of this request so far
 
   bool to_websocket() const {
     const auto& message = parser.get();
@@ -78,7 +79,13 @@ std::expected<bool, relay::HttpResponse> HttpParser::parse(std::string& input) {
   while (!parser.is_done() && !error && taken < input.size())
     taken += parser.put(boost::asio::buffer(input.data() + taken, input.size() - taken), error);
   input.erase(0, taken);
+  beast_->taken += taken;
   if (error && error != http::error::need_more) return std::unexpected(refusal(error));
+  // Beast bounds head and body, but not chunk extensions: neither one that never ends nor very many.
+  const bool endless =
+      !parser.is_done() && (input.size() > max_http_head_bytes ||
+                            beast_->taken > 2 * (max_http_head_bytes + max_http_body_bytes));
+  if (endless) return std::unexpected(error_response(413, "too_large", "the request is too large"));
   return parser.is_done();
 }
 

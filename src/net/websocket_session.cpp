@@ -11,6 +11,7 @@ constexpr std::size_t flush_bytes =
 constexpr std::size_t max_control_bytes = 4096;
 constexpr Tick ping_ticks =
     20;  // 40 s: below the 55 to 60 s after which proxies drop idle connections
+constexpr Tick stalled_ticks = 30;  // 60 s in which the peer took nothing of what waits for it
 constexpr Tick closing_ticks = 3;
 
 }  // namespace
@@ -180,6 +181,7 @@ std::size_t WebSocketSession::assemble(std::string& out) {
 void WebSocketSession::wait_writable() {
   if (writing_) return;
   writing_ = true;
+  took_ = loop_->wheel.now();
   // While the queue does not drain, the relay has no reason to call wake(): the wheel looks at the
   // limit as well.
   if (state_ == State::open) loop_->wheel.file(*this, 1);
@@ -190,13 +192,17 @@ void WebSocketSession::on_writable() {
   writing_ = false;
   if (state_ == State::closed) return;
   if (!socket_.send_rest()) return lost();
+  heard_ = loop_->wheel.now();  // who takes what waits for it is there, ping or not
   flush();
 }
 
 void WebSocketSession::drop_if_slow() {
   if (state_ != State::open) return;
   const std::size_t waiting = socket_.unsent() + session_->outgoing().bytes();
-  if (waiting <= static_cast<std::size_t>(loop_->parts.limits.max_send_queue_bytes)) return;
+  const bool too_much =
+      waiting > static_cast<std::size_t>(loop_->parts.limits.max_send_queue_bytes);
+  const bool stalled = writing_ && loop_->wheel.now() - took_ >= stalled_ticks;
+  if (!too_much && !stalled) return;
   count(loop_->parts.counters->slow_readers);
   loop_->parts.log->info("dropping a slow reader: {} bytes wait to be sent to it", waiting);
   close(relay::close_reason::slow_reader);
@@ -205,12 +211,13 @@ void WebSocketSession::drop_if_slow() {
 void WebSocketSession::on_tick() {
   const auto keep = shared_from_this();
   if (state_ == State::closing) return lost();
-  const Tick idle = loop_->wheel.now() - heard_;
-  if (idle >= 2 * ping_ticks && !paused_) return lost();
   if (writing_) {
     loop_->wheel.file(*this, 1);
-    drop_if_slow();
-  } else if (idle >= ping_ticks) {
+    return drop_if_slow();
+  }
+  const Tick idle = loop_->wheel.now() - heard_;
+  if (idle >= 2 * ping_ticks && !paused_) return lost();
+  if (idle >= ping_ticks) {
     loop_->wheel.file(*this, ping_ticks);
     append_control(Opcode::ping, {});
   } else {

@@ -70,6 +70,7 @@ class WebSocketSession final : public relay::Transport,
   std::string control_;            // pings and pongs to send, framed
   relay::CloseReason farewell_{};  // once closing
   Tick heard_ = 0;                 // when the peer last sent anything
+  Tick took_ = 0;                  // while writing: when the peer last took anything
   State state_ = State::open;
   bool dirty_ = false;
   bool reading_ = false;     // a handler waits for the socket to be readable
