@@ -17,10 +17,12 @@ std::unexpected<Refusal> refuse(std::string reason) {
   return std::unexpected(Refusal{std::move(reason)});
 }
 
+/// One answer for "this group is gated and you are not in it" and "there is none and you may not found it": it tells an
+/// outsider nothing about which groups exist.
 std::unexpected<Refusal> refuse_outsider(const nostr::Viewer& viewer) {
   return viewer.anonymous()
-             ? refuse("auth-required: this group is gated; authenticate as a member (NIP-42)")
-             : refuse("restricted: this group is gated and you are not a member");
+             ? refuse("auth-required: authenticate as a member or founder of this group (NIP-42)")
+             : refuse("restricted: you are neither a member of this group nor may you found it");
 }
 
 std::string_view group_id(const nostr::Event& event) { return *event.tags.first("h"); }
@@ -69,10 +71,7 @@ bool may_found(const Config& config, const nostr::Viewer& viewer) {
 std::expected<Group, Refusal> found_gated(const Config& config, const Publication& publication,
                                           Staged& staged) {
   const nostr::Viewer& viewer = publication.viewer;
-  if (viewer.anonymous())
-    return refuse("auth-required: founding a gated group needs an authenticated founder (NIP-42)");
-  if (!may_found(config, viewer))
-    return refuse("restricted: this relay lets only some keys found groups; ask its operator");
+  if (viewer.anonymous() || !may_found(config, viewer)) return refuse_outsider(viewer);
   const nostr::PublicKey founder =
       viewer.proves(publication.event.pubkey) ? publication.event.pubkey : viewer.keys.front();
   put_member(staged, group_id(publication.event), founder, Role::admin);
@@ -97,9 +96,7 @@ bool is_gateway_dialect(const Publication& publication) {
 }
 
 std::optional<Refusal> refuse_capability(const Config& config, const nostr::Viewer& viewer) {
-  if (config.marmot == "off")
-    return Refusal{
-        "restricted: this relay serves gated groups only; found one with `k` or an invitation"};
+  if (config.marmot == "off") return refuse_outsider(viewer).error();
   if (config.marmot == "require-auth" && viewer.anonymous())
     return Refusal{
         "auth-required: this relay takes group messages from authenticated clients (NIP-42)"};
@@ -174,7 +171,7 @@ Decision accept_invitation(const Config& config, const Publication& publication,
     return refuse("restricted: this group's id is its credential; it takes no invitations");
   } else {
     const auto role = role_of(publication.viewer, id, rows);
-    if (!role) return refuse("restricted: only a member may invite into this group");
+    if (!role) return refuse_outsider(publication.viewer);
     if (config.invite_by == "admins" && *role != Role::admin)
       return refuse("restricted: only an admin may invite into this group");
   }

@@ -38,8 +38,14 @@ store::RowChange put_packages(const nostr::PublicKey& owner, const PackageEnds& 
   return {packages_key(owner), ends.empty() ? std::nullopt : std::optional(encode(ends))};
 }
 
+/// The reference of a package that its proved owner published (`p`): only those are registered, so that nobody can take
+/// a reference away, or ask for it, without being somebody.
+std::optional<std::string_view> reference_of(const nostr::Event& event) {
+  return event.tags.first("p") ? event.tags.first("kpr") : std::nullopt;
+}
+
 std::optional<KeyPackageRow> find_reference(const nostr::Event& event, const RowView& rows) {
-  const auto reference = event.tags.first("kpr");
+  const auto reference = reference_of(event);
   const auto row = reference ? rows.get(key_reference_key(*reference)) : std::nullopt;
   return row ? decode_key_package(*row) : std::nullopt;
 }
@@ -48,7 +54,7 @@ std::optional<KeyPackageRow> find_reference(const nostr::Event& event, const Row
 
 std::vector<std::string> pool_rows(const nostr::Event& event) {
   std::vector<std::string> keys{packages_key(event.pubkey)};
-  if (const auto reference = event.tags.first("kpr")) keys.push_back(key_reference_key(*reference));
+  if (const auto reference = reference_of(event)) keys.push_back(key_reference_key(*reference));
   return keys;
 }
 
@@ -57,9 +63,10 @@ std::expected<Staged, Refusal> pool_package(const Config& config, const Publicat
   const nostr::Event& event = publication.event;
   Staged staged{.expires_at = lifetime_end(config, event, publication.now)};
   if (const auto known = find_reference(event, rows)) {
-    if (known->event == event.id)
+    const bool live = known->expires_at == 0 || known->expires_at > publication.now;
+    if (live && known->event == event.id)
       return staged;  // the same event again: the store answers "duplicate"
-    if (known->expires_at == 0 || known->expires_at > publication.now)
+    if (live)
       return std::unexpected(
           Refusal{"invalid: this key reference is in use; publish a fresh key package"});
   }
@@ -72,7 +79,7 @@ std::expected<Staged, Refusal> pool_package(const Config& config, const Publicat
   }
   live.push_back(staged.expires_at.value_or(0));
   staged.changes.push_back(put_packages(event.pubkey, live));
-  if (const auto reference = event.tags.first("kpr"))
+  if (const auto reference = reference_of(event))
     staged.changes.push_back({key_reference_key(*reference),
                               encode(KeyPackageRow{event.id, staged.expires_at.value_or(0)})});
   return staged;
@@ -89,7 +96,7 @@ std::vector<store::RowChange> unpool_package(const store::StoredEvent& erased,
     changes.push_back(put_packages(event.pubkey, live));
   }
   if (const auto known = find_reference(event, rows); known && known->event == event.id)
-    changes.push_back({key_reference_key(*event.tags.first("kpr")), std::nullopt});
+    changes.push_back({key_reference_key(*reference_of(event)), std::nullopt});
   return changes;
 }
 

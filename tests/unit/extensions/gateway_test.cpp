@@ -189,6 +189,22 @@ TEST_F(Gateway, AnInviteeReadsOnASubscriptionThatWasOpenBefore) {
   EXPECT_FALSE(await(member, "welcome").empty());
 }
 
+TEST_F(Gateway, RefusalsDoNotTellWhetherAGroupExists) {
+  Config config{.group_creation = "admins"};
+  config.founders_restricted = true;
+  config.founders = {alice.key()};
+  start_gateway(config);
+  found_group();
+  const auto reason = [](const std::string& ok) { return ok.substr(ok.find("false")); };
+  auto& outsider = connect_as(mallory);
+  EXPECT_EQ(reason(publish(outsider, mallory, 445, {{"h", "g"}, {"k", "1"}})),
+            reason(publish(outsider, mallory, 445, {{"h", "none"}, {"k", "1"}})));
+  EXPECT_EQ(reason(publish(outsider, mallory, 1059, {{"p", bob.hex()}, {"h", "g"}})),
+            reason(publish(outsider, mallory, 1059, {{"p", bob.hex()}, {"h", "none"}})));
+  EXPECT_EQ(reason(publish(connect(), one_time, 445, {{"h", "g"}, {"k", "1"}})),
+            reason(publish(connect(), one_time, 445, {{"h", "none"}, {"k", "1"}})));
+}
+
 TEST_F(Gateway, OnlyTheRecipientReadsWrapsAndNoiseMessages) {
   start_gateway();
   (void)publish(connect(), one_time, 1059, {{"p", bob.hex()}});
@@ -253,6 +269,8 @@ TEST_F(Gateway, GatewayDialectWithoutAuthFoundsNothing) {
 TEST_F(Gateway, MarmotGroupsCanBeSwitchedOffOrNeedAuth) {
   start_gateway({.marmot = "off"});
   EXPECT_THAT(publish(connect(), one_time, 445, {{"h", "g"}}),
+              testing::HasSubstr("false,\"auth-required:"));
+  EXPECT_THAT(publish(connect_as(alice), one_time, 445, {{"h", "g"}}),
               testing::HasSubstr("false,\"restricted:"));
   EXPECT_THAT(request(connect(), "q", R"({"kinds":[445],"#h":["g"]})").back(),
               testing::HasSubstr("auth-required:"));
