@@ -51,6 +51,8 @@ class Commit {
   [[nodiscard]] bool is_deleted(const nostr::Event& event,
                                 const std::optional<nostr::Address>& address);
   void insert(StoredEvent stored, const std::optional<nostr::Address>& address);
+  /// What has expired is not there any more, purged or not.
+  void drop_expired(const nostr::EventId& id, base::UnixSeconds now);
   void clear(const nostr::Address& address);
   void carry_out(const nostr::Event& deletion);
   void remove(const nostr::EventId& id, const nostr::PublicKey& signer);
@@ -83,6 +85,11 @@ WriteResult Commit::append(const Write& write) {
     return {};
   }
   const auto address = nostr::address_of(event);
+  if (ledger_.contains(event.id)) drop_expired(event.id, write.received_at);
+  if (address) {
+    if (const auto occupant = ledger_.occupant(*address))
+      drop_expired(occupant->id, write.received_at);
+  }
   if (const auto outcome = unwanted(event, address)) return {*outcome, {}};
   apply(std::move(staged->changes));
   insert(std::move(stored), address);
@@ -121,6 +128,11 @@ bool Commit::is_deleted(const nostr::Event& event, const std::optional<nostr::Ad
   if (!address) return false;
   const auto until = ledger_.buried_until(*address);
   return until && event.created_at <= *until;
+}
+
+void Commit::drop_expired(const nostr::EventId& id, base::UnixSeconds now) {
+  const auto found = ledger_.find(id);
+  if (found && found->expires_at && *found->expires_at <= now) erase(*found);
 }
 
 void Commit::insert(StoredEvent stored, const std::optional<nostr::Address>& address) {

@@ -37,6 +37,16 @@ TEST_P(Expiry, PurgedEventMayComeBack) {
   EXPECT_EQ(add(EventBuilder(1)), Outcome::accepted);
 }
 
+TEST_P(Expiry, WhatHasExpiredIsNotInTheWayOfWhatComes) {
+  append({write_of(EventBuilder(1), 100), write_of(EventBuilder(2).kind(0).at(50), 100)});
+  auto again = write_of(EventBuilder(1)), older = write_of(EventBuilder(3).kind(0).at(40));
+  again.received_at = older.received_at = 100;
+  const auto results = append({again, older}).results;
+  EXPECT_EQ(results[0].outcome, Outcome::accepted);
+  EXPECT_EQ(results[1].outcome, Outcome::accepted);
+  EXPECT_THAT(find(FilterBuilder(), {.now = 200}), ElementsAre(1, 3));
+}
+
 TEST_P(Expiry, PurgeErasesRowsAndTellsTheWorkers) {
   TestStager stager;
   stager.on_erase_reads = [](const auto&, auto& keys) { keys.push_back("x/count"); };
