@@ -1,9 +1,9 @@
 #pragma once
-#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "nostr/event.h"
 
@@ -30,19 +30,16 @@ class SendQueue {
   [[nodiscard]] bool empty() const { return messages_.empty(); }
   /// Payload bytes waiting, without frame headers.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  [[nodiscard]] std::span<const Outgoing> messages() const {
-    return {messages_.data(), messages_.size()};
-  }
+  [[nodiscard]] std::span<const Outgoing> messages() const { return messages_; }
   /// Drops the first n messages: they were sent or copied.
   void pop_front(std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) bytes_ -= messages_[i].size();
     messages_.erase(messages_.begin(), messages_.begin() + static_cast<std::ptrdiff_t>(n));
-    if (messages_.empty()) messages_.shrink_to_fit();
+    if (messages_.empty()) std::vector<Outgoing>().swap(messages_);
   }
 
  private:
-  // Room for one in place: most flushes send one message, and need not allocate for it.
-  boost::container::small_vector<Outgoing, 1> messages_;
+  std::vector<Outgoing> messages_;
   std::size_t bytes_ = 0;
 };
 

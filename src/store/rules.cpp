@@ -36,12 +36,11 @@ class Commit {
 
   WriteResult append(const Write& write);
   void erase(const StoredEvent& stored);
-  /// `changed`: the commit changes something although it stores no event.
-  std::shared_ptr<const CommitBatch> finish(bool changed) {
+  std::shared_ptr<const CommitBatch> finish() {
+    const bool changed = erased_ || !batch_->changes.empty();
     if (changed && batch_->last == before_) ++batch_->last;
     return batch_;
   }
-  [[nodiscard]] bool changed_rows() const { return !batch_->changes.empty(); }
 
  private:
   std::expected<Staged, Refusal> stage(const Write& write);
@@ -51,7 +50,9 @@ class Commit {
   [[nodiscard]] bool is_deleted(const nostr::Event& event,
                                 const std::optional<nostr::Address>& address);
   void insert(StoredEvent stored, const std::optional<nostr::Address>& address);
-  /// What has expired is not there any more, purged or not.
+  /// What expired is not in the way of `event`, purged or not. Before stage(), which must see the rows without it.
+  void drop_expired(const nostr::Event& event, const std::optional<nostr::Address>& address,
+                    base::UnixSeconds now);
   void drop_expired(const nostr::EventId& id, base::UnixSeconds now);
   void clear(const nostr::Address& address);
   void carry_out(const nostr::Event& deletion);
@@ -62,6 +63,7 @@ class Commit {
   const Seq before_;
   const Stager& stager_;
   std::vector<std::string> keys_;  // reused from write to write
+  bool erased_ = false;
   std::shared_ptr<CommitBatch> batch_ = std::make_shared<CommitBatch>();
 };
 
@@ -73,6 +75,8 @@ std::optional<base::UnixSeconds> earlier(std::optional<base::UnixSeconds> a,
 
 WriteResult Commit::append(const Write& write) {
   const nostr::Event& event = *write.event;
+  const auto address = nostr::address_of(event);
+  drop_expired(event, address, write.received_at);
   auto staged = stage(write);
   if (!staged) return {Outcome::refused, std::move(staged.error().reason)};
   StoredEvent stored{.event = write.event,
@@ -83,12 +87,6 @@ WriteResult Commit::append(const Write& write) {
     apply(std::move(staged->changes));
     batch_->events.push_back(std::move(stored));
     return {};
-  }
-  const auto address = nostr::address_of(event);
-  if (ledger_.contains(event.id)) drop_expired(event.id, write.received_at);
-  if (address) {
-    if (const auto occupant = ledger_.occupant(*address))
-      drop_expired(occupant->id, write.received_at);
   }
   if (const auto outcome = unwanted(event, address)) return {*outcome, {}};
   apply(std::move(staged->changes));
@@ -130,9 +128,16 @@ bool Commit::is_deleted(const nostr::Event& event, const std::optional<nostr::Ad
   return until && event.created_at <= *until;
 }
 
+void Commit::drop_expired(const nostr::Event& event, const std::optional<nostr::Address>& address,
+                          base::UnixSeconds now) {
+  if (ledger_.contains(event.id)) drop_expired(event.id, now);
+  if (!address) return;
+  if (const auto occupant = ledger_.occupant(*address)) drop_expired(occupant->id, now);
+}
+
 void Commit::drop_expired(const nostr::EventId& id, base::UnixSeconds now) {
   const auto found = ledger_.find(id);
-  if (found && found->expires_at && *found->expires_at <= now) erase(*found);
+  if (found && expired(found->expires_at, now)) erase(*found);
 }
 
 void Commit::insert(StoredEvent stored, const std::optional<nostr::Address>& address) {
@@ -148,6 +153,7 @@ void Commit::erase(const StoredEvent& stored) {
   stager_.erase_reads(stored, keys_);
   auto changes = stager_.stage_erase(stored, DeclaredRows(ledger_, keys_));
   ledger_.erase(stored);
+  erased_ = true;
   apply(std::move(changes));
 }
 
@@ -186,16 +192,16 @@ AppendResult append_writes(Ledger& ledger, Seq last, std::span<const Write> writ
   AppendResult result;
   result.results.reserve(writes.size());
   for (const Write& write : writes) result.results.push_back(commit.append(write));
-  result.batch = commit.finish(commit.changed_rows());
+  result.batch = commit.finish();
   return result;
 }
 
 Store::Purged purge(Ledger& ledger, Seq last, base::UnixSeconds now, std::size_t max,
                     const Stager& stager) {
   Commit commit(ledger, last, stager);
-  const std::vector<StoredEvent> expired = ledger.expired_by(now, max);
-  for (const StoredEvent& stored : expired) commit.erase(stored);
-  return {.removed = expired.size(), .batch = commit.finish(!expired.empty())};
+  const std::vector<StoredEvent> found = ledger.expired_by(now, max);
+  for (const StoredEvent& stored : found) commit.erase(stored);
+  return {.removed = found.size(), .batch = commit.finish()};
 }
 
 }  // namespace store

@@ -13,7 +13,7 @@
 namespace store {
 
 /// Applies `writes` in order; `last` is the newest sequence number so far.
-/// For each: stage; then duplicate, deletion and replacement checks; then, in this order, the
+/// For each: what stands in its way but expired by its arrival is erased; stage; then duplicate, deletion and replacement checks; then, in this order, the
 /// changes of stage(), the erasure of what it replaces or deletes (each stage_erase() sees the rows
 /// as they are by then), the event itself. A refused, duplicate, deleted or stale write leaves no
 /// trace.

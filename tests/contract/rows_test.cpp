@@ -113,6 +113,26 @@ TEST_P(Rows, ErasedEventComesWithItsMarkAndNumber) {
   EXPECT_EQ(seen.expires_at, 7000);
 }
 
+TEST_P(Rows, StageSeesTheRowsAfterWhatExpiredIsGone) {
+  append({write_of(EventBuilder(1), 100), write_of(EventBuilder(2).kind(0).at(50), 100)},
+         counting_stager());
+  auto again = write_of(EventBuilder(1)), older = write_of(EventBuilder(3).kind(0).at(40));
+  again.received_at = older.received_at = 100;
+  append({again, older}, counting_stager());
+  EXPECT_EQ(row("x/count"), "2");
+}
+
+TEST_P(Rows, WhatExpiredGoesInACommitEvenIfNothingElseChanges) {
+  append({write_of(EventBuilder(2).kind(0).at(50), 100), write_of(EventBuilder(9))});
+  append({write_of(EventBuilder(8).kind(5).at(45).tag({"a", "0:" + hex(1) + ":"}))});
+  auto barred = write_of(EventBuilder(3).kind(0).at(40));
+  barred.received_at = 100;
+  const auto result = append({barred});
+  EXPECT_THAT(outcomes_of(result), ElementsAre(Outcome::deleted));
+  EXPECT_EQ(result.batch->last, 4u);
+  EXPECT_EQ(must(await(store().purge_expired(100, 10, store::NoStager()))).removed, 0u);
+}
+
 TEST_P(Rows, UndeclaredRowsAreInvisible) {
   set_rows({{"x/a", "1"}, {"x/b", "2"}});
   TestStager stager;
