@@ -50,7 +50,8 @@ class Commit {
   [[nodiscard]] bool is_deleted(const nostr::Event& event,
                                 const std::optional<nostr::Address>& address);
   void insert(StoredEvent stored, const std::optional<nostr::Address>& address);
-  /// What expired is not in the way of `event`, purged or not. Before stage(), which must see the rows without it.
+  /// What expired is not in the way of `event`, purged or not. Comes before stage(), which must see
+  /// the rows as they are without it.
   void drop_expired(const nostr::Event& event, const std::optional<nostr::Address>& address,
                     base::UnixSeconds now);
   void drop_expired(const nostr::EventId& id, base::UnixSeconds now);

@@ -13,10 +13,10 @@
 namespace store {
 
 /// Applies `writes` in order; `last` is the newest sequence number so far.
-/// For each: what stands in its way but expired by its arrival is erased; stage; then duplicate, deletion and replacement checks; then, in this order, the
-/// changes of stage(), the erasure of what it replaces or deletes (each stage_erase() sees the rows
-/// as they are by then), the event itself. A refused, duplicate, deleted or stale write leaves no
-/// trace.
+/// For each: what expired by its arrival and stands in its way is erased; stage; then duplicate,
+/// deletion and replacement checks; then, in this order, the changes of stage(), the erasure of what
+/// it replaces or deletes (each stage_erase() sees the rows as they are by then), the event itself.
+/// A refused, duplicate, deleted or stale write leaves no trace of itself.
 [[nodiscard]] AppendResult append_writes(Ledger& ledger, Seq last, std::span<const Write> writes,
                                          const Stager& stager);
 
