@@ -26,16 +26,22 @@ DeletionRequest deletion_request(const Event& deletion) {
 }
 
 bool may_delete(const PublicKey& signer, const Event& target) {
-  return target.kind != kind::deletion && std::ranges::count(possible_deleters(target), signer) > 0;
+  return is_deletable(target.kind) && std::ranges::count(possible_deleters(target), signer) > 0;
+}
+
+std::vector<PublicKey> gift_wrap_recipients(const Event& event) {
+  std::vector<PublicKey> recipients;
+  if (!is_gift_wrap(event)) return recipients;
+  for (const Tag tag : event.tags) {
+    if (tag.name() != "p") continue;
+    if (const auto key = base::from_hex<PublicKey>(tag.value())) recipients.push_back(*key);
+  }
+  return recipients;
 }
 
 std::vector<PublicKey> possible_deleters(const Event& event) {
-  std::vector<PublicKey> deleters = {event.pubkey};
-  if (!is_gift_wrap(event)) return deleters;
-  for (const Tag tag : event.tags) {
-    if (tag.name() != "p") continue;
-    if (const auto key = base::from_hex<PublicKey>(tag.value())) deleters.push_back(*key);
-  }
+  std::vector<PublicKey> deleters = gift_wrap_recipients(event);
+  deleters.insert(deleters.begin(), event.pubkey);
   return deleters;
 }
 

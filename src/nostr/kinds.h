@@ -11,6 +11,7 @@ inline constexpr Kind metadata = 0, contacts = 3, deletion = 5, repost = 6, gene
 inline constexpr Kind seal = 13;
 inline constexpr Kind key_package = 443, welcome = 444, group_message = 445, noise_dm = 446,
                       roster = 450;
+inline constexpr Kind vanish = 62;
 inline constexpr Kind gift_wrap = 1059, ephemeral_gift_wrap = 21059;
 inline constexpr Kind client_auth = 22242;
 inline constexpr Kind addressable_key_package = 30443;

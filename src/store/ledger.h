@@ -6,6 +6,7 @@
 #include "nostr/address.h"
 #include "store/stager.h"
 #include "store/store.h"
+#include "store/vanish.h"
 
 namespace store {
 
@@ -21,7 +22,13 @@ class Ledger {
 
   /// Valid until the next call that changes something.
   [[nodiscard]] virtual std::optional<std::string_view> row(std::string_view key) = 0;
+  /// All rows whose key begins with `prefix`, in key order.
+  [[nodiscard]] virtual std::vector<Row> rows_below(std::string_view prefix) = 0;
+  /// The row's former expiry goes in any case.
   virtual void change_row(const RowChange& change) = 0;
+  /// Keys of rows expired by `now`, the longest expired first, then in key order; at most `max`.
+  [[nodiscard]] virtual std::vector<std::string> rows_expired_by(base::UnixSeconds now,
+                                                                 std::size_t max) = 0;
 
   [[nodiscard]] virtual bool contains(const nostr::EventId& id) = 0;
   [[nodiscard]] virtual std::optional<StoredEvent> find(const nostr::EventId& id) = 0;
@@ -45,6 +52,24 @@ class Ledger {
       const nostr::Address& address) = 0;
   /// REQUIRES: later than buried_until(address).
   virtual void bury_until(const nostr::Address& address, base::UnixSeconds until) = 0;
+
+  // Requests to vanish (NIP-62): a tombstone for good, and the request for as long as anything that
+  // it covers may be left.
+  /// The time up to which this author's events are barred, that second included.
+  [[nodiscard]] virtual std::optional<base::UnixSeconds> vanished_until(
+      const nostr::PublicKey& author) = 0;
+  /// REQUIRES: later than vanished_until(author).
+  virtual void vanish_until(const nostr::PublicKey& author, base::UnixSeconds until) = 0;
+  /// The request of `author` that is being carried out.
+  [[nodiscard]] virtual std::optional<Vanish> vanishing(const nostr::PublicKey& author) = 0;
+  /// Any request that is being carried out.
+  [[nodiscard]] virtual std::optional<Vanish> next_vanishing() = 0;
+  /// Takes the place of an earlier request of its author.
+  virtual void begin_vanishing(const Vanish& vanish) = 0;
+  virtual void end_vanishing(const nostr::PublicKey& author) = 0;
+  /// Events that `vanish` covers, at most `max`: those of the author while there are any, then gift
+  /// wraps, each in query order. None only when none is left.
+  [[nodiscard]] virtual std::vector<StoredEvent> left_of(const Vanish& vanish, std::size_t max) = 0;
 };
 
 }  // namespace store

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "store/store_error.h"
 
 namespace store {
@@ -27,14 +28,30 @@ struct Row {
 struct RowChange {
   std::string key;
   std::optional<std::string> value;
+  /// The row may be purged from then on; until it is, it is still there: what reads it looks at its times.
+  std::optional<base::UnixSeconds> expires_at{};
 };
 
-/// The rows that were declared for one staged event, as the commit will see them.
+/// Which rows a decision looks at.
+struct Reads {
+  std::vector<std::string> keys;  ///< fetched ahead, for a whole batch at once where that helps
+  /// Any row below, by get() or scan(), looked up when it is asked for. Slow on a remote store: for rare decisions.
+  std::vector<std::string> prefixes;
+
+  void clear() {
+    keys.clear();
+    prefixes.clear();
+  }
+};
+
+/// The rows that a decision declared (Reads), as the commit will see them.
 class RowView {
  public:
   virtual ~RowView() = default;
-  /// nullopt when there is no such row, and for a key that was not declared. Valid until the stage call returns.
+  /// nullopt when there is no such row, and for a key that was not declared. Valid until the decision returns.
   [[nodiscard]] virtual std::optional<std::string_view> get(std::string_view key) const = 0;
+  /// All rows whose key begins with `prefix`, in key order; none for a prefix that no declared one covers.
+  [[nodiscard]] virtual std::vector<Row> scan(std::string_view prefix) const = 0;
 };
 
 struct RowPage {

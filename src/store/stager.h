@@ -18,6 +18,10 @@ struct Write {
   base::UnixSeconds received_at = 0;
   /// NIP-40 `expiration`, already known to lie in the future.
   std::optional<base::UnixSeconds> expires_at;
+  /// A request to vanish (NIP-62) that names this relay; any other kind 62 is stored and does nothing.
+  bool vanishes = false;
+  std::uint8_t note =
+      0;  ///< from an extension to its own stage(): what only it could find out before
 };
 
 /// An event with what the commit added to it.
@@ -50,12 +54,12 @@ class Stager {
  public:
   virtual ~Stager() = default;
 
-  virtual void reads(const Write& write, std::vector<std::string>& keys) const = 0;
+  virtual void reads(const Write& write, Reads& reads) const = 0;
   /// Runs before the duplicate check, so that a refusal tells an outsider nothing about what is stored.
   [[nodiscard]] virtual std::expected<Staged, Refusal> stage(const Write& write,
                                                              const RowView& rows) const = 0;
 
-  virtual void erase_reads(const StoredEvent& erased, std::vector<std::string>& keys) const = 0;
+  virtual void erase_reads(const StoredEvent& erased, Reads& reads) const = 0;
   /// For an event that leaves the store in this commit: replaced, deleted or expired.
   [[nodiscard]] virtual std::vector<RowChange> stage_erase(const StoredEvent& erased,
                                                            const RowView& rows) const = 0;
@@ -64,11 +68,11 @@ class Stager {
 /// Adds nothing: a plain relay.
 class NoStager final : public Stager {
  public:
-  void reads(const Write&, std::vector<std::string>&) const override {}
+  void reads(const Write&, Reads&) const override {}
   [[nodiscard]] std::expected<Staged, Refusal> stage(const Write&, const RowView&) const override {
     return Staged{};
   }
-  void erase_reads(const StoredEvent&, std::vector<std::string>&) const override {}
+  void erase_reads(const StoredEvent&, Reads&) const override {}
   [[nodiscard]] std::vector<RowChange> stage_erase(const StoredEvent&,
                                                    const RowView&) const override {
     return {};

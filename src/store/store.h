@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nostr/filter.h"
+#include "store/operation.h"
 #include "store/rows.h"
 #include "store/stager.h"
 #include "store/store_error.h"
@@ -19,7 +20,7 @@ enum class Outcome {
   accepted,   ///< durable (or ephemeral: passed on, never stored)
   duplicate,  ///< this id is already here
   stale,      ///< a newer version of this replaceable or addressable event is here
-  deleted,    ///< its author (or a gift wrap's recipient) deleted it, by id or address
+  deleted,    ///< its author (or a gift wrap's recipient) deleted it, by id or address, or vanished
   refused,    ///< the stager said no; see reason
 };
 
@@ -64,23 +65,40 @@ struct Page {
 
 /// Keeps events and the rows of extensions.
 ///
-/// Thread-safety: query() and the row functions from any thread; append() and purge_expired() from one at a time.
+/// Thread-safety: query() and the row functions from any thread; append(), perform() and purge_expired() from one at
+/// a time.
 /// Coroutines run on the caller's executor; an embedded store finishes without suspending. No transaction, cursor or
 /// lock is ever held across a suspension: pages resume by key.
 /// Errors: values; a failed call has written nothing unless it says unknown_outcome.
 class Store : public RowReader {
  public:
+  static constexpr std::size_t max_vanish_per_commit = 5000;
+
   /// Writes events in order, atomically: after success all outcomes are durable, after an error none is.
   /// For each: stage, then duplicate, deletion and replacement checks (NIP-01, NIP-09), then its effects, all seeing
   /// the writes before it. Ephemeral kinds are staged and passed on, not stored.
+  /// A Write that vanishes (NIP-62) erases what its author wrote up to its created_at, deletions included, and every
+  /// gift wrap for that author: in the same commit, as far as max_vanish_per_commit reaches; what is left of it is
+  /// invisible to queries at once and goes with purge_expired(). Older events of that author stay barred for good, and
+  /// no deletion undoes that; nor do the erased gift wraps come back.
   [[nodiscard]] virtual boost::asio::awaitable<std::expected<AppendResult, StoreError>> append(
       std::span<const Write> writes, const Stager& stager) = 0;
 
   [[nodiscard]] virtual boost::asio::awaitable<std::expected<Page, StoreError>> query(
       PageRequest request) = 0;
 
-  /// Removes at most `max` events that expired by `now`, with their rows (stage_erase). The batch holds no events;
-  /// `removed` counts them, so fewer than `max` means that none is left.
+  /// Runs the operation and commits what it wants: its changes first, then for each pick, in order, the event is read
+  /// and, if it is to be taken, erased. Picks that are not here are left out. A refused one changes nothing.
+  struct Performed {
+    std::expected<std::vector<StoredEvent>, Refusal> outcome;  ///< the picked events
+    std::shared_ptr<const CommitBatch> batch;                  ///< never null; holds no events
+  };
+  [[nodiscard]] virtual boost::asio::awaitable<std::expected<Performed, StoreError>> perform(
+      const Operation& operation, base::UnixSeconds now, const Stager& stager) = 0;
+
+  /// Removes at most `max` things that are due by `now`, with their rows (stage_erase): events that expired, rows that
+  /// expired, events of authors who vanished (NIP-62) that their request's own commit left. The batch holds no events;
+  /// `removed` counts, so fewer than `max` means that none is left.
   struct Purged {
     std::size_t removed = 0;
     std::shared_ptr<const CommitBatch> batch;

@@ -29,7 +29,7 @@ std::vector<store::Write> batch(std::size_t number, const Race& race) {
 /// Writes the number of events committed so far into the row "x/notes".
 TestStager note_counter() {
   TestStager stager;
-  stager.on_reads = [](const auto&, auto& keys) { keys.push_back("x/notes"); };
+  stager.on_reads = [](const auto&, auto& reads) { reads.keys.push_back("x/notes"); };
   stager.on_stage = [](const store::Write& write, const store::RowView& rows) {
     const auto text = rows.get("x/notes");
     const int notes = (text ? std::stoi(std::string(*text)) : 0) + (write.event->kind == 1);

@@ -102,24 +102,23 @@ inline Ids ids_of(const std::vector<store::StoredEvent>& events) {
 
 /// A stager made of functions; those not given do nothing.
 struct TestStager final : store::Stager {
-  std::function<void(const store::Write&, std::vector<std::string>&)> on_reads;
+  std::function<void(const store::Write&, store::Reads&)> on_reads;
   std::function<std::expected<store::Staged, store::Refusal>(const store::Write&,
                                                              const store::RowView&)>
       on_stage;
-  std::function<void(const store::StoredEvent&, std::vector<std::string>&)> on_erase_reads;
+  std::function<void(const store::StoredEvent&, store::Reads&)> on_erase_reads;
   std::function<std::vector<store::RowChange>(const store::StoredEvent&, const store::RowView&)>
       on_stage_erase;
 
-  void reads(const store::Write& write, std::vector<std::string>& keys) const override {
-    if (on_reads) on_reads(write, keys);
+  void reads(const store::Write& write, store::Reads& reads) const override {
+    if (on_reads) on_reads(write, reads);
   }
   std::expected<store::Staged, store::Refusal> stage(const store::Write& write,
                                                      const store::RowView& rows) const override {
     return on_stage ? on_stage(write, rows) : store::Staged{};
   }
-  void erase_reads(const store::StoredEvent& erased,
-                   std::vector<std::string>& keys) const override {
-    if (on_erase_reads) on_erase_reads(erased, keys);
+  void erase_reads(const store::StoredEvent& erased, store::Reads& reads) const override {
+    if (on_erase_reads) on_erase_reads(erased, reads);
   }
   std::vector<store::RowChange> stage_erase(const store::StoredEvent& erased,
                                             const store::RowView& rows) const override {

@@ -49,7 +49,7 @@ TEST_P(Expiry, WhatHasExpiredIsNotInTheWayOfWhatComes) {
 
 TEST_P(Expiry, PurgeErasesRowsAndTellsTheWorkers) {
   TestStager stager;
-  stager.on_erase_reads = [](const auto&, auto& keys) { keys.push_back("x/count"); };
+  stager.on_erase_reads = [](const auto&, auto& reads) { reads.keys.push_back("x/count"); };
   stager.on_stage_erase = [](const auto& erased, const auto& rows) {
     const int count = rows.get("x/count") ? std::stoi(std::string(*rows.get("x/count"))) : 0;
     return std::vector<store::RowChange>{

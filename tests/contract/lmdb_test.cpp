@@ -74,6 +74,30 @@ TEST_F(Lmdb, NumbersGoOnAfterTheNewestEventIsGone) {
   EXPECT_EQ(add(*open(), {EventBuilder(2)}).batch->events[0].seq, 3u);
 }
 
+TEST_F(Lmdb, ReopeningKeepsWhatIsStillToBeRemoved) {
+  TestStager stager;
+  stager.on_stage = [](const auto&, const auto&) {
+    return store::Staged{.changes = {{"x/a", "1", 100}}};
+  };
+  {
+    const auto store = open();
+    std::vector<EventBuilder> notes;
+    for (std::uint64_t id = 1; id <= store::Store::max_vanish_per_commit + 3; ++id) {
+      notes.push_back(EventBuilder(id).at(5));
+    }
+    add(*store, notes, stager);
+    auto request = write_of(EventBuilder(9000).kind(62).at(10));
+    request.vanishes = true;
+    must(await(store->append(std::span(&request, 1), store::NoStager())));
+  }
+  const auto store = open();
+  EXPECT_THAT(ids_of(read_all(*store, nostr::Filter{})), ElementsAre(9000));
+  EXPECT_EQ(must(await(store->purge_expired(100, 10, store::NoStager()))).removed, 4u);
+  EXPECT_THAT(must(await(store->get_rows({"x/a"}))), ElementsAre(std::nullopt));
+  EXPECT_THAT(outcomes_of(add(*store, {EventBuilder(1).at(5)})),
+              ElementsAre(store::Outcome::deleted));
+}
+
 TEST_F(Lmdb, KilledProcessLosesNothingItAcknowledged) {
   int acknowledged[2];
   ASSERT_EQ(pipe(acknowledged), 0);
@@ -253,9 +277,9 @@ void put_raw(const std::filesystem::path& folder, const char* name, std::string 
 
 TEST_F(Lmdb, OtherFormatIsRefused) {
   open();
-  put_raw(path(), "meta", "format", std::string("\0\0\0\0\0\0\0\2", 8));
-  EXPECT_THAT(open_error().message, AllOf(HasSubstr(path().string()), HasSubstr("format 2"),
-                                          HasSubstr("knows format 1"), HasSubstr("export")));
+  put_raw(path(), "meta", "format", std::string("\0\0\0\0\0\0\0\1", 8));
+  EXPECT_THAT(open_error().message, AllOf(HasSubstr(path().string()), HasSubstr("format 1"),
+                                          HasSubstr("knows format 2"), HasSubstr("export")));
 }
 
 TEST_F(Lmdb, DatabaseOfAnotherProgramIsRefused) {

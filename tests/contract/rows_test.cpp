@@ -37,11 +37,11 @@ TestStager counting_stager() {
     const auto text = rows.get("x/count");
     return RowChange{"x/count", std::to_string((text ? std::stoi(std::string(*text)) : 0) + step)};
   };
-  stager.on_reads = [](const auto&, auto& keys) { keys.push_back("x/count"); };
+  stager.on_reads = [](const auto&, auto& reads) { reads.keys.push_back("x/count"); };
   stager.on_stage = [count](const auto&, const auto& rows) {
     return store::Staged{.changes = {count(rows, 1)}};
   };
-  stager.on_erase_reads = [](const auto&, auto& keys) { keys.push_back("x/count"); };
+  stager.on_erase_reads = [](const auto&, auto& reads) { reads.keys.push_back("x/count"); };
   stager.on_stage_erase = [count](const auto&, const auto& rows) {
     return std::vector{count(rows, -1)};
   };
@@ -136,7 +136,7 @@ TEST_P(Rows, WhatExpiredGoesInACommitEvenIfNothingElseChanges) {
 TEST_P(Rows, UndeclaredRowsAreInvisible) {
   set_rows({{"x/a", "1"}, {"x/b", "2"}});
   TestStager stager;
-  stager.on_reads = [](const auto&, auto& keys) { keys = {"x/b", "x/none"}; };
+  stager.on_reads = [](const auto&, auto& reads) { reads.keys = {"x/b", "x/none"}; };
   stager.on_stage = [](const auto&, const auto& rows) {
     EXPECT_EQ(rows.get("x/a"), std::nullopt);
     EXPECT_EQ(rows.get("x/b"), "2");

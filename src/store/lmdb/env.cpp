@@ -11,10 +11,10 @@
 namespace store::lmdb {
 namespace {
 
-constexpr unsigned max_databases = 16;
+constexpr unsigned max_databases = 24;
 constexpr unsigned max_readers = 1024;  // threads that read at the same time; 64 bytes each
 constexpr std::string_view format_key = "format";
-constexpr std::uint64_t format_version = 1;
+constexpr std::uint64_t format_version = 2;
 
 std::size_t whole_pages(std::size_t bytes) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -42,11 +42,15 @@ int open_all(MDB_txn* txn, Databases& databases) {
       {"by_author", &indexes[static_cast<int>(Index::author)]},
       {"by_author_kind", &indexes[static_cast<int>(Index::author_kind)]},
       {"by_tag", &indexes[static_cast<int>(Index::tag)]},
+      {"by_recipient", &indexes[static_cast<int>(Index::recipient)]},
       {"addresses", &databases.addresses},
       {"buried_ids", &databases.buried_ids},
       {"buried_addresses", &databases.buried_addresses},
       {"expiry", &databases.expiry},
+      {"vanished", &databases.vanished},
+      {"vanishing", &databases.vanishing},
       {"rows", &databases.rows},
+      {"row_expiry", &databases.row_expiry},
       {"meta", &databases.meta},
   };
   for (const Entry& entry : entries) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "nostr/address.h"
+#include "nostr/deletion.h"
 #include "store/lmdb/sha256.h"
 #include "store/stager.h"
 #include "store/store.h"
@@ -43,8 +44,8 @@ class Key {
 [[nodiscard]] Position read_place(std::string_view place);
 
 /// Each index is a database whose keys are [prefix][place] and whose values are sequence numbers.
-enum class Index { time, kind, author, author_kind, tag };
-inline constexpr std::size_t index_count = 5;
+enum class Index { time, kind, author, author_kind, tag, recipient };
+inline constexpr std::size_t index_count = 6;
 
 [[nodiscard]] inline Key kind_prefix(nostr::Kind kind) { return Key().add16(kind); }
 [[nodiscard]] inline Key author_prefix(const nostr::PublicKey& author) {
@@ -52,6 +53,10 @@ inline constexpr std::size_t index_count = 5;
 }
 [[nodiscard]] inline Key author_kind_prefix(const nostr::PublicKey& author, nostr::Kind kind) {
   return Key().add(author.view()).add16(kind);
+}
+/// For the gift wraps of who vanishes; `by_tag` would bring up all that ever named them.
+[[nodiscard]] inline Key recipient_prefix(const nostr::PublicKey& recipient) {
+  return Key().add(recipient.view());
 }
 /// A hash of 16 bytes, because values may be long. Two values in one range would do no harm:
 /// readers check every event against the filter.
@@ -78,6 +83,9 @@ void visit_index_keys(const nostr::Event& event, Sha256& sha256, Visit&& visit) 
     if (const char letter = tag.indexed_letter()) {
       visit(Index::tag, tag_prefix(letter, tag.value(), sha256).add_place(place));
     }
+  }
+  for (const nostr::PublicKey& recipient : nostr::gift_wrap_recipients(event)) {
+    visit(Index::recipient, recipient_prefix(recipient).add_place(place));
   }
 }
 

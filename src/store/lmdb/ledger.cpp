@@ -1,20 +1,27 @@
 #include "store/lmdb/ledger.h"
 
+#include <limits>
+
 #include "store/lmdb/record.h"
+#include "store/lmdb/rows.h"
+#include "store/lmdb/vanish.h"
 #include "store/query_order.h"
 
 namespace store::lmdb {
 
 std::optional<std::string_view> LmdbLedger::row(std::string_view key) {
-  return txn_.get(databases_.rows, key);
+  return get_row(txn_, databases_, key);
 }
 
-void LmdbLedger::change_row(const RowChange& change) {
-  if (change.value) {
-    txn_.put(databases_.rows, change.key, *change.value);
-  } else {
-    txn_.erase(databases_.rows, change.key);
-  }
+std::vector<Row> LmdbLedger::rows_below(std::string_view prefix) {
+  constexpr auto all = std::numeric_limits<std::size_t>::max();
+  return scan_rows(txn_, databases_, prefix, std::nullopt, all).rows;
+}
+
+void LmdbLedger::change_row(const RowChange& change) { lmdb::change_row(txn_, databases_, change); }
+
+std::vector<std::string> LmdbLedger::rows_expired_by(base::UnixSeconds now, std::size_t max) {
+  return lmdb::rows_expired_by(txn_, databases_, now, max);
 }
 
 bool LmdbLedger::contains(const nostr::EventId& id) {
@@ -106,6 +113,39 @@ std::optional<base::UnixSeconds> LmdbLedger::buried_until(const nostr::Address& 
 void LmdbLedger::bury_until(const nostr::Address& address, base::UnixSeconds until) {
   txn_.put(databases_.buried_addresses, address_key(address, sha256_).view(),
            Key().add64(static_cast<std::uint64_t>(until)).view());
+}
+
+std::optional<base::UnixSeconds> LmdbLedger::vanished_until(const nostr::PublicKey& author) {
+  const auto value = txn_.get(databases_.vanished, author.view());
+  if (!value) return std::nullopt;
+  return static_cast<base::UnixSeconds>(read_seq(txn_, *value));
+}
+
+void LmdbLedger::vanish_until(const nostr::PublicKey& author, base::UnixSeconds until) {
+  txn_.put(databases_.vanished, author.view(),
+           Key().add64(static_cast<std::uint64_t>(until)).view());
+}
+
+std::optional<Vanish> LmdbLedger::vanishing(const nostr::PublicKey& author) {
+  return lmdb::vanishing(txn_, databases_, author);
+}
+
+std::optional<Vanish> LmdbLedger::next_vanishing() {
+  return lmdb::next_vanishing(txn_, databases_);
+}
+
+void LmdbLedger::begin_vanishing(const Vanish& vanish) { put_vanishing(txn_, databases_, vanish); }
+
+void LmdbLedger::end_vanishing(const nostr::PublicKey& author) {
+  txn_.erase(databases_.vanishing, author.view());
+}
+
+std::vector<StoredEvent> LmdbLedger::left_of(const Vanish& vanish, std::size_t max) {
+  std::vector<StoredEvent> found;
+  for (const Seq seq : lmdb::left_of(txn_, databases_, vanish, max)) {
+    if (auto stored = load(seq)) found.push_back(*std::move(stored));
+  }
+  return found;
 }
 
 }  // namespace store::lmdb

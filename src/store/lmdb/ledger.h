@@ -14,7 +14,10 @@ class LmdbLedger final : public Ledger {
       : txn_(txn), databases_(databases), parser_(parser), sha256_(sha256) {}
 
   [[nodiscard]] std::optional<std::string_view> row(std::string_view key) override;
+  [[nodiscard]] std::vector<Row> rows_below(std::string_view prefix) override;
   void change_row(const RowChange& change) override;
+  [[nodiscard]] std::vector<std::string> rows_expired_by(base::UnixSeconds now,
+                                                         std::size_t max) override;
   [[nodiscard]] bool contains(const nostr::EventId& id) override;
   [[nodiscard]] std::optional<StoredEvent> find(const nostr::EventId& id) override;
   [[nodiscard]] std::optional<Position> occupant(const nostr::Address& address) override;
@@ -27,6 +30,14 @@ class LmdbLedger final : public Ledger {
   [[nodiscard]] std::optional<base::UnixSeconds> buried_until(
       const nostr::Address& address) override;
   void bury_until(const nostr::Address& address, base::UnixSeconds until) override;
+  [[nodiscard]] std::optional<base::UnixSeconds> vanished_until(
+      const nostr::PublicKey& author) override;
+  void vanish_until(const nostr::PublicKey& author, base::UnixSeconds until) override;
+  [[nodiscard]] std::optional<Vanish> vanishing(const nostr::PublicKey& author) override;
+  [[nodiscard]] std::optional<Vanish> next_vanishing() override;
+  void begin_vanishing(const Vanish& vanish) override;
+  void end_vanishing(const nostr::PublicKey& author) override;
+  [[nodiscard]] std::vector<StoredEvent> left_of(const Vanish& vanish, std::size_t max) override;
 
  private:
   [[nodiscard]] std::optional<StoredEvent> load(Seq seq);

@@ -4,7 +4,7 @@
 #include "store/lmdb/ledger.h"
 #include "store/lmdb/query.h"
 #include "store/lmdb/record.h"
-#include "store/lmdb/row_scan.h"
+#include "store/lmdb/rows.h"
 #include "store/rules.h"
 
 namespace store {
@@ -75,6 +75,14 @@ awaitable<std::expected<AppendResult, StoreError>> LmdbStore::append(std::span<c
   co_return commit<AppendResult>(work);
 }
 
+awaitable<std::expected<Store::Performed, StoreError>> LmdbStore::perform(
+    const Operation& operation, base::UnixSeconds now, const Stager& stager) {
+  const auto work = [&](Ledger& ledger, Seq last) {
+    return run_operation(ledger, last, operation, now, stager);
+  };
+  co_return commit<Performed>(work);
+}
+
 awaitable<std::expected<Store::Purged, StoreError>> LmdbStore::purge_expired(base::UnixSeconds now,
                                                                              std::size_t max,
                                                                              const Stager& stager) {
@@ -94,7 +102,7 @@ awaitable<std::expected<Values, StoreError>> LmdbStore::get_rows(std::vector<std
     Values values;
     values.reserve(keys.size());
     for (const std::string& key : keys) {
-      values.emplace_back(lease.txn().get(env_.databases().rows, key));
+      values.emplace_back(lmdb::get_row(lease.txn(), env_.databases(), key));
     }
     return values;
   };

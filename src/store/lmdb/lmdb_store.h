@@ -29,6 +29,8 @@ class LmdbStore final : public Store {
       std::span<const Write> writes, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Page, StoreError>> query(
       PageRequest request) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<Performed, StoreError>> perform(
+      const Operation& operation, base::UnixSeconds now, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Purged, StoreError>> purge_expired(
       base::UnixSeconds now, std::size_t max, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<

@@ -5,6 +5,7 @@
 #include "store/lmdb/merge.h"
 #include "store/lmdb/plan.h"
 #include "store/lmdb/record.h"
+#include "store/lmdb/vanish.h"
 #include "store/query_order.h"
 
 namespace store::lmdb {
@@ -58,7 +59,11 @@ class ById {
 class PageFiller {
  public:
   PageFiller(ReaderPool::Lease& lease, const Databases& databases, const PageRequest& request)
-      : txn_(lease.txn()), parser_(lease.parser()), databases_(databases), request_(request) {}
+      : txn_(lease.txn()),
+        parser_(lease.parser()),
+        databases_(databases),
+        request_(request),
+        any_vanishing_(any_vanishing(txn_, databases)) {}
 
   template <typename Source>
   void fill(Page& page, Source source) {
@@ -81,8 +86,14 @@ class PageFiller {
     parsed_bytes_ += record->json.size();
     auto stored = parse_record(*record, seq, parser_);
     if (!stored) return corrupt();
-    if (!request_.filter.matches(*stored->event)) return std::nullopt;
+    if (!request_.filter.matches(*stored->event) || is_vanishing(*stored)) return std::nullopt;
     return stored;
+  }
+
+  [[nodiscard]] bool is_vanishing(const StoredEvent& stored) {
+    if (!any_vanishing_) return false;
+    const auto find = [this](const auto& key) { return vanishing(txn_, databases_, key); };
+    return vanish_over(stored, find).has_value();
   }
 
   [[nodiscard]] bool is_full(const Page& page) const {
@@ -105,6 +116,7 @@ class PageFiller {
   nostr::MessageParser& parser_;
   const Databases& databases_;
   const PageRequest& request_;
+  const bool any_vanishing_;
   std::size_t scanned_ = 0;
   std::size_t parsed_bytes_ = 0;
 };

@@ -13,7 +13,8 @@ namespace store::lmdb {
 
 /// The handles of the named databases (docs/format/lmdb.md).
 struct Databases {
-  MDB_dbi events, ids, addresses, buried_ids, buried_addresses, expiry, rows, meta;
+  MDB_dbi events, ids, addresses, buried_ids, buried_addresses, expiry, vanished, vanishing;
+  MDB_dbi rows, row_expiry, meta;
   std::array<MDB_dbi, index_count> indexes;
 
   [[nodiscard]] MDB_dbi index(Index which) const {

@@ -17,6 +17,14 @@ awaitable<std::expected<AppendResult, StoreError>> MemoryStore::append(
   co_return result;
 }
 
+awaitable<std::expected<Store::Performed, StoreError>> MemoryStore::perform(
+    const Operation& operation, base::UnixSeconds now, const Stager& stager) {
+  std::unique_lock lock(mutex_);
+  Performed result = run_operation(ledger_, last_, operation, now, stager);
+  last_ = result.batch->last;
+  co_return result;
+}
+
 awaitable<std::expected<Store::Purged, StoreError>> MemoryStore::purge_expired(
     base::UnixSeconds now, std::size_t max, const Stager& stager) {
   std::unique_lock lock(mutex_);
@@ -44,7 +52,7 @@ Page MemoryStore::scan(const PageRequest& request) const {
     }
     const StoredEvent& stored = entry->second;
     if (request.up_to && stored.seq > *request.up_to) continue;
-    if (expired(stored.expires_at, request.now)) continue;
+    if (expired(stored.expires_at, request.now) || ledger_.hides(stored)) continue;
     if (request.filter.matches(*stored.event)) page.events.push_back(stored);
   }
   return page;
@@ -56,7 +64,7 @@ awaitable<std::expected<std::vector<std::optional<std::string>>, StoreError>> Me
   std::vector<std::optional<std::string>> values;
   for (const std::string& key : keys) {
     const auto row = ledger_.rows.find(key);
-    values.push_back(row == ledger_.rows.end() ? std::nullopt : std::optional(row->second));
+    values.push_back(row == ledger_.rows.end() ? std::nullopt : std::optional(row->second.value));
   }
   co_return values;
 }
@@ -73,83 +81,9 @@ awaitable<std::expected<RowPage, StoreError>> MemoryStore::scan_rows(
       page.next = page.rows.back().key;
       break;
     }
-    page.rows.push_back({row->first, row->second});
+    page.rows.push_back({row->first, row->second.value});
   }
   co_return page;
-}
-
-std::optional<std::string_view> MemoryStore::MemoryLedger::row(std::string_view key) {
-  const auto row = rows.find(key);
-  if (row == rows.end()) return std::nullopt;
-  return row->second;
-}
-
-void MemoryStore::MemoryLedger::change_row(const RowChange& change) {
-  if (change.value) {
-    rows[change.key] = *change.value;
-  } else {
-    rows.erase(change.key);
-  }
-}
-
-std::optional<StoredEvent> MemoryStore::MemoryLedger::find(const nostr::EventId& id) {
-  const auto place = places.find(id);
-  if (place == places.end()) return std::nullopt;
-  return events.at(place->second);
-}
-
-std::optional<Position> MemoryStore::MemoryLedger::occupant(const nostr::Address& address) {
-  const auto occupant = occupants.find(address);
-  if (occupant == occupants.end()) return std::nullopt;
-  return occupant->second;
-}
-
-void MemoryStore::MemoryLedger::insert(const StoredEvent& stored) {
-  const Position position = position_of(*stored.event);
-  events.emplace(position, stored);
-  places.emplace(stored.event->id, position);
-  if (auto address = nostr::address_of(*stored.event)) {
-    occupants.emplace(*std::move(address), position);
-  }
-}
-
-void MemoryStore::MemoryLedger::erase(const StoredEvent& stored) {
-  if (const auto address = nostr::address_of(*stored.event)) occupants.erase(*address);
-  places.erase(stored.event->id);
-  events.erase(position_of(*stored.event));
-}
-
-std::vector<StoredEvent> MemoryStore::MemoryLedger::expired_by(base::UnixSeconds now,
-                                                               std::size_t max) {
-  std::vector<StoredEvent> found;
-  for (const auto& [position, stored] : events) {
-    if (expired(stored.expires_at, now)) found.push_back(stored);
-  }
-  std::ranges::sort(found, {}, [](const StoredEvent& stored) {
-    return std::pair(*stored.expires_at, stored.seq);
-  });
-  if (found.size() > max) found.resize(max);
-  return found;
-}
-
-bool MemoryStore::MemoryLedger::is_buried(const nostr::EventId& id,
-                                          const nostr::PublicKey& signer) {
-  return buried_ids.contains({id, signer});
-}
-
-void MemoryStore::MemoryLedger::bury(const nostr::EventId& id, const nostr::PublicKey& signer) {
-  buried_ids.emplace(id, signer);
-}
-
-std::optional<base::UnixSeconds> MemoryStore::MemoryLedger::buried_until(
-    const nostr::Address& address) {
-  const auto buried = buried_addresses.find(address);
-  if (buried == buried_addresses.end()) return std::nullopt;
-  return buried->second;
-}
-
-void MemoryStore::MemoryLedger::bury_until(const nostr::Address& address, base::UnixSeconds until) {
-  buried_addresses[address] = until;
 }
 
 }  // namespace store

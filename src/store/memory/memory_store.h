@@ -23,6 +23,8 @@ class MemoryStore final : public Store {
       std::span<const Write> writes, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Page, StoreError>> query(
       PageRequest request) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<Performed, StoreError>> perform(
+      const Operation& operation, base::UnixSeconds now, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Purged, StoreError>> purge_expired(
       base::UnixSeconds now, std::size_t max, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<
@@ -32,10 +34,18 @@ class MemoryStore final : public Store {
       std::string prefix, std::optional<std::string> after, std::size_t max) override;
 
  private:
+  struct RowEntry {
+    std::string value;
+    std::optional<base::UnixSeconds> expires_at;
+  };
+
   class MemoryLedger final : public Ledger {
    public:
     [[nodiscard]] std::optional<std::string_view> row(std::string_view key) override;
+    [[nodiscard]] std::vector<Row> rows_below(std::string_view prefix) override;
     void change_row(const RowChange& change) override;
+    [[nodiscard]] std::vector<std::string> rows_expired_by(base::UnixSeconds now,
+                                                           std::size_t max) override;
     [[nodiscard]] bool contains(const nostr::EventId& id) override { return places.contains(id); }
     [[nodiscard]] std::optional<StoredEvent> find(const nostr::EventId& id) override;
     [[nodiscard]] std::optional<Position> occupant(const nostr::Address& address) override;
@@ -48,13 +58,25 @@ class MemoryStore final : public Store {
     [[nodiscard]] std::optional<base::UnixSeconds> buried_until(
         const nostr::Address& address) override;
     void bury_until(const nostr::Address& address, base::UnixSeconds until) override;
+    [[nodiscard]] std::optional<base::UnixSeconds> vanished_until(
+        const nostr::PublicKey& author) override;
+    void vanish_until(const nostr::PublicKey& author, base::UnixSeconds until) override;
+    [[nodiscard]] std::optional<Vanish> vanishing(const nostr::PublicKey& author) override;
+    [[nodiscard]] std::optional<Vanish> next_vanishing() override;
+    void begin_vanishing(const Vanish& vanish) override;
+    void end_vanishing(const nostr::PublicKey& author) override { unfinished.erase(author); }
+    [[nodiscard]] std::vector<StoredEvent> left_of(const Vanish& vanish, std::size_t max) override;
+
+    [[nodiscard]] bool hides(const StoredEvent& stored) const;
 
     std::map<Position, StoredEvent, QueryOrder> events;
     std::unordered_map<nostr::EventId, Position> places;
     std::map<nostr::Address, Position> occupants;
     std::set<std::pair<nostr::EventId, nostr::PublicKey>> buried_ids;
     std::map<nostr::Address, base::UnixSeconds> buried_addresses;
-    std::map<std::string, std::string, std::less<>> rows;
+    std::map<nostr::PublicKey, base::UnixSeconds> vanished;
+    std::map<nostr::PublicKey, Vanish> unfinished;  // requests to vanish
+    std::map<std::string, RowEntry, std::less<>> rows;
   };
 
   [[nodiscard]] Page scan(const PageRequest& request) const;

@@ -47,3 +47,7 @@ TEST(Deletion, OfAGiftWrapIsForItsRecipientsToo) {
 TEST(Deletion, OfADeletionIsForNobody) {
   EXPECT_FALSE(may_delete(test::key('a'), test::event({.kind = "5"})));
 }
+
+TEST(Deletion, OfARequestToVanishIsForNobody) {
+  EXPECT_FALSE(may_delete(test::key('a'), test::event({.kind = "62"})));
+}
