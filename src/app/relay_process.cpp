@@ -57,6 +57,19 @@ store::Seq last_commit(store::Store& store) {
   return last;
 }
 
+/// Runs the worker's start() to its end on the worker's context, before its thread does.
+bool run_start(relay::Worker& worker, boost::asio::io_context& context) {
+  std::optional<bool> started;
+  auto start = [](relay::Worker& starting,
+                  std::optional<bool>& result) -> boost::asio::awaitable<void> {
+    result = co_await starting.start();
+  };
+  boost::asio::co_spawn(context, start(worker, started), boost::asio::detached);
+  while (!started && context.run_one() > 0) {
+  }
+  return started.value_or(false);
+}
+
 /// Without [auth] relay_urls: loopback names and the bound address, with our port. Never the Host header: a hostile relay
 /// that passes our challenge on would choose it.
 std::vector<std::string> auth_urls(const config::Config& config, std::uint16_t port) {
@@ -114,6 +127,9 @@ std::expected<void, std::string> RelayProcess::listen() {
     lane->worker = std::make_unique<relay::Worker>(number, lane->context, options_, *store_,
                                                    writer_, extensions_, log_);
     lane->worker->begin_at(last_commit(*store_));
+    if (!run_start(*lane->worker, lane->context))
+      return std::unexpected(
+          "the extensions could not load what they keep in the store; see the log above");
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
       return worker->open(transport);
     };

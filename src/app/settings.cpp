@@ -47,6 +47,10 @@ bool load(Settings& settings, const std::string& config_path) {
     return false;
   }
   for (const auto& warning : loaded->warnings) fmt::print(stderr, "warning: {}\n", warning);
+  if (const auto wrong = extensions::mls_gateway::contradiction(settings.gateway); !wrong.empty()) {
+    fmt::print(stderr, "[extensions.mls_gateway]: {}\n", wrong);
+    return false;
+  }
   settle_founders(settings);
   return true;
 }

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <boost/asio/ip/address_v6.hpp>
 #include <cerrno>
 
 namespace net {
@@ -10,6 +11,19 @@ Socket::Socket(TcpSocket socket, Loop::Place place)
     : socket_(std::move(socket)), place_(std::move(place)) {
   boost::system::error_code ignored;  // a peer that is gone already is noticed at the first read
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
+
+base::IpAddress Socket::peer() const {
+  boost::system::error_code error;
+  const auto endpoint = socket_.remote_endpoint(error);
+  base::IpAddress address;
+  if (error) return address;
+  const auto ip = endpoint.address();
+  address.value.bytes =
+      (ip.is_v4() ? boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, ip.to_v4())
+                  : ip.to_v6())
+          .to_bytes();
+  return address;
 }
 
 std::optional<std::size_t> Socket::receive(std::span<char> into) {

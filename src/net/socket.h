@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ip_address.h"
 #include "net/loop.h"
 
 namespace net {
@@ -22,6 +23,9 @@ using TcpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executo
 class Socket {
  public:
   Socket(TcpSocket socket, Loop::Place place);
+
+  /// All zero when it cannot be told.
+  [[nodiscard]] base::IpAddress peer() const;
 
   /// What is there now: 0 bytes if nothing; nullopt: the connection has ended.
   [[nodiscard]] std::optional<std::size_t> receive(std::span<char> into);

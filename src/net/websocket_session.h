@@ -30,6 +30,7 @@ class WebSocketSession final : public relay::Transport,
   void turn();
 
   // relay::Transport
+  [[nodiscard]] base::IpAddress peer() const override { return socket_.peer(); }
   void wake() override;
   void resume() override;
   void close(relay::CloseReason reason) override;

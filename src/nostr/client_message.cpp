@@ -63,7 +63,8 @@ struct MessageParser::Impl {
   Parsed parse(std::string_view message);
   template <typename Message>
   Parsed parse_event_message(Items& items);
-  Parsed parse_req(Items& items);
+  template <typename Message>
+  Parsed parse_query(Items& items);
   Parsed parse_close(Items& items);
 
   /// Copies `text` and makes it the document.
@@ -136,10 +137,11 @@ Parsed MessageParser::Impl::parse(std::string_view message) {
   const auto verb = next_string(items, "a message begins with its verb, a string");
   if (!verb) return notice(verb.error());
   if (*verb == "EVENT") return parse_event_message<EventMessage>(items);
-  if (*verb == "REQ") return parse_req(items);
+  if (*verb == "REQ") return parse_query<ReqMessage>(items);
+  if (*verb == "COUNT") return parse_query<CountMessage>(items);
   if (*verb == "CLOSE") return parse_close(items);
   if (*verb == "AUTH") return parse_event_message<AuthMessage>(items);
-  return notice(fmt::format("invalid: unknown verb {}; known: EVENT, REQ, CLOSE, AUTH",
+  return notice(fmt::format("invalid: unknown verb {}; known: EVENT, REQ, COUNT, CLOSE, AUTH",
                             json::utf8_prefix(*verb, max_echoed_verb_bytes)));
 }
 
@@ -154,11 +156,12 @@ Parsed MessageParser::Impl::parse_event_message(Items& items) {
   return std::unexpected(MessageError{Answer::ok_false, std::move(id), prefixed(fault)});
 }
 
-Parsed MessageParser::Impl::parse_req(Items& items) {
+template <typename Message>
+Parsed MessageParser::Impl::parse_query(Items& items) {
   auto subscription = read_subscription(items);
   if (!subscription) return notice(subscription.error());
   auto filters = read_filters(items);
-  if (filters) return ReqMessage{std::move(*subscription), std::move(*filters)};
+  if (filters) return Message{std::move(*subscription), std::move(*filters)};
   const Fault& fault = filters.error();
   if (fault.kind == Fault::Kind::syntax) return notice(fault);
   return std::unexpected(MessageError{Answer::closed, std::move(*subscription), prefixed(fault)});
@@ -207,7 +210,7 @@ Result<std::vector<Filter>> MessageParser::Impl::read_filters(Items& items) {
     filters.push_back(std::move(*filter));
   }
   if (const auto ended = check_end(); !ended) return std::unexpected(ended.error());
-  if (filters.empty()) return json::bad_shape("a REQ needs at least one filter");
+  if (filters.empty()) return json::bad_shape("at least one filter is needed");
   return filters;
 }
 

@@ -22,11 +22,17 @@ struct ReqMessage {
   std::string subscription;
   std::vector<Filter> filters;
 };
+/// NIP-45: how many events match.
+struct CountMessage {
+  std::string query;
+  std::vector<Filter> filters;
+};
 struct CloseMessage {
   std::string subscription;
 };
 
-using ClientMessage = std::variant<EventMessage, ReqMessage, CloseMessage, AuthMessage>;
+using ClientMessage =
+    std::variant<EventMessage, ReqMessage, CountMessage, CloseMessage, AuthMessage>;
 
 /// Why a message was not understood, and which answer NIP-01 wants for it.
 struct MessageError {
@@ -44,7 +50,7 @@ class MessageParser {
   MessageParser(const MessageParser&) = delete;
   MessageParser& operator=(const MessageParser&) = delete;
 
-  /// One WebSocket text message: a JSON array headed by EVENT, REQ, CLOSE or AUTH. Event shape is checked
+  /// One WebSocket text message: a JSON array headed by EVENT, REQ, COUNT, CLOSE or AUTH. Event shape is checked
   /// (lowercase hex, integer created_at >= 0, kind 0..65535, tags arrays of strings), id and signature are not.
   [[nodiscard]] std::expected<ClientMessage, MessageError> parse(std::string_view message);
 

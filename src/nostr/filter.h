@@ -35,4 +35,11 @@ struct Filter {
   [[nodiscard]] bool matches_nothing() const;
 };
 
+/// value_count() of all of them.
+[[nodiscard]] inline std::size_t value_count_of(std::span<const Filter> filters) {
+  std::size_t count = 0;
+  for (const Filter& filter : filters) count += filter.value_count();
+  return count;
+}
+
 }  // namespace nostr

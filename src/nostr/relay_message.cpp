@@ -1,5 +1,7 @@
 #include "nostr/relay_message.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstring>
 
@@ -95,6 +97,11 @@ std::string ok_message(std::string_view event_id, bool accepted, std::string_vie
 }
 
 std::string eose_message(std::string_view subscription) { return message("EOSE", subscription); }
+
+std::string count_message(std::string_view query, std::uint64_t count, bool approximate) {
+  return head("COUNT", query) +
+         fmt::format(R"(,{{"count":{}{}}}])", count, approximate ? R"(,"approximate":true)" : "");
+}
 
 std::string closed_message(std::string_view subscription, std::string_view reason) {
   std::string out = head("CLOSED", subscription) + ',';

@@ -1,5 +1,6 @@
 #pragma once
 // What the relay says, as wire text. Subscription ids and reasons are JSON-escaped here.
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@ namespace nostr {
 [[nodiscard]] std::string ok_message(std::string_view event_id, bool accepted,
                                      std::string_view reason);
 [[nodiscard]] std::string eose_message(std::string_view subscription);
+/// NIP-45. `approximate`: there are at least so many.
+[[nodiscard]] std::string count_message(std::string_view query, std::uint64_t count,
+                                        bool approximate);
 [[nodiscard]] std::string closed_message(std::string_view subscription, std::string_view reason);
 [[nodiscard]] std::string notice_message(std::string_view text);
 [[nodiscard]] std::string auth_message(std::string_view challenge);

@@ -1,11 +1,14 @@
 #include "relay/admission.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace relay {
 namespace {
 
-Verdict undecided() { return Verdict::deny("error: could not be decided in time; try again"); }
+Verdict undecided_in_time() {
+  return Verdict::deny("error: could not be decided in time; try again");
+}
 
 /// The first denial of `members`, each asked by `ask`.
 template <typename Ask>
@@ -30,8 +33,17 @@ Admission::Admission(const Extensions& extensions, WorkerServices services) {
     join(Phase::on_commit, on_commit_);
     join(Phase::check_req, check_req_);
     join(Phase::authorize_req, authorize_req_);
+    join(Phase::hand_out, hand_out_);
+    join(Phase::prepare, prepare_);
     join(Phase::may_read, may_read_);
   }
+}
+
+boost::asio::awaitable<bool> Admission::start() {
+  for (const auto& extension : all_) {
+    if (!co_await extension->start()) co_return false;
+  }
+  co_return true;
 }
 
 boost::asio::awaitable<Verdict> Admission::on_auth(nostr::PublicKey key) {
@@ -41,7 +53,7 @@ boost::asio::awaitable<Verdict> Admission::on_auth(nostr::PublicKey key) {
     try {
       verdict = co_await on_auth_[passed]->on_auth(key);
     } catch (const std::exception&) {
-      verdict = undecided();
+      verdict = undecided_in_time();
     }
     if (verdict.denied()) break;
   }
@@ -73,14 +85,16 @@ Verdict Admission::check_req(const ReqContext& context) {
 
 boost::asio::awaitable<Verdict> Admission::authorize_event(EventContext context) {
   try {
+    std::uint8_t note = 0;
     for (WorkerExtension* extension : authorize_event_) {
-      if (Verdict verdict = co_await extension->authorize_event(context); verdict.denied())
-        co_return verdict;
+      Verdict verdict = co_await extension->authorize_event(context);
+      if (verdict.denied()) co_return verdict;
+      note |= verdict.note();
     }
+    co_return Verdict::pass_with(note);
   } catch (const std::exception&) {
-    co_return undecided();
+    co_return undecided_in_time();
   }
-  co_return Verdict::pass();
 }
 
 boost::asio::awaitable<Verdict> Admission::authorize_req(ReqContext context) {
@@ -90,9 +104,39 @@ boost::asio::awaitable<Verdict> Admission::authorize_req(ReqContext context) {
         co_return verdict;
     }
   } catch (const std::exception&) {
-    co_return undecided();
+    co_return undecided_in_time();
   }
   co_return Verdict::pass();
+}
+
+boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>>
+Admission::hand_out(ReqContext context) {
+  std::vector<store::StoredEvent> all;
+  try {
+    for (WorkerExtension* extension : hand_out_) {
+      auto given = co_await extension->hand_out(context);
+      if (!given) co_return std::unexpected(std::move(given.error()));
+      std::ranges::move(*given, std::back_inserter(all));
+    }
+  } catch (const std::exception&) {
+    co_return std::unexpected(undecided_in_time().reason());
+  }
+  co_return all;
+}
+
+bool Admission::undecided(const store::StoredEvent& event, const nostr::Viewer& viewer) const {
+  return std::ranges::any_of(prepare_, [&](const WorkerExtension* extension) {
+    return extension->undecided(event, viewer);
+  });
+}
+
+boost::asio::awaitable<void> Admission::prepare(std::vector<store::StoredEvent> events,
+                                                nostr::ViewerPtr viewer) {
+  try {
+    for (WorkerExtension* extension : prepare_) co_await extension->prepare(events, viewer);
+  } catch (const std::exception&) {
+    // What was not fetched stays hidden.
+  }
 }
 
 void Admission::on_commit(const store::CommitBatch& batch) {

@@ -16,6 +16,9 @@ class Admission {
  public:
   Admission(const Extensions& extensions, WorkerServices services);
 
+  /// Lets every extension load what it must know; false when one cannot.
+  [[nodiscard]] boost::asio::awaitable<bool> start();
+
   /// All must pass; when one denies, those that had passed are told on_leave().
   [[nodiscard]] boost::asio::awaitable<Verdict> on_auth(nostr::PublicKey key);
   void on_leave(const nostr::PublicKey& key);
@@ -28,16 +31,24 @@ class Admission {
   [[nodiscard]] Verdict check_req(const ReqContext& context);
   [[nodiscard]] boost::asio::awaitable<Verdict> authorize_req(ReqContext context);
 
+  /// What each extension sets aside for this REQ. The first error ends it.
+  [[nodiscard]] boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>>
+  hand_out(ReqContext context);
+
   void on_commit(const store::CommitBatch& batch);
 
-  /// The one read decision (GATEWAY rules): every road that can hand out an event asks here, at the moment it does.
+  [[nodiscard]] bool undecided(const store::StoredEvent& event, const nostr::Viewer& viewer) const;
+  [[nodiscard]] boost::asio::awaitable<void> prepare(std::vector<store::StoredEvent> events,
+                                                     nostr::ViewerPtr viewer);
+
+  /// The one read decision. Asked by Visibility alone, through which every road leads.
   [[nodiscard]] bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                               const nostr::Filter& filter) const;
 
  private:
   std::vector<std::unique_ptr<WorkerExtension>> all_;
   std::vector<WorkerExtension*> on_auth_, check_event_, authorize_event_, on_commit_, check_req_,
-      authorize_req_, may_read_;
+      authorize_req_, hand_out_, prepare_, may_read_;
 };
 
 }  // namespace relay

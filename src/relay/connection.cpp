@@ -8,7 +8,11 @@
 namespace relay {
 
 Connection::Connection(Worker& worker, Transport& transport, std::uint64_t number)
-    : worker_(worker), transport_(&transport), number_(number), viewer_(worker.anonymous()) {}
+    : worker_(worker),
+      transport_(&transport),
+      number_(number),
+      viewer_(worker.anonymous()),
+      peer_(transport.peer()) {}
 
 Connection::~Connection() = default;
 

@@ -14,6 +14,7 @@
 #include "relay/send_queue.h"
 #include "relay/subscription.h"
 #include "relay/transport.h"
+#include "relay/visibility.h"
 
 namespace relay {
 
@@ -22,7 +23,8 @@ class Worker;
 /// One client: who it has proved to be, what it subscribed to, what waits to be sent to it. Knows no socket.
 ///
 /// Confined to its worker's thread. Shared by its socket and by the coroutines that serve it: on_closed() ends its work,
-/// the last holder ends its life. Each verb has its file: handle_event, handle_req, handle_close, handle_auth.
+/// the last holder ends its life. Each verb has its file: handle_event, handle_req,
+/// handle_count, handle_close, handle_auth.
 class Connection final : public Session, public std::enable_shared_from_this<Connection> {
  public:
   Connection(Worker& worker, Transport& transport, std::uint64_t number);
@@ -37,9 +39,11 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 
   // What the worker calls.
   void on_answer(const Answer& answer);
-  void deliver(const Subscription& subscription, nostr::EventPtr event) {
-    push({subscription.head, std::move(event)});
+  void deliver(const Subscription& subscription, const VisibleEvent& event) {
+    push({subscription.head, event.event()});
   }
+  /// The open subscription of this id; nullptr if there is none.
+  [[nodiscard]] Subscription* find(std::string_view id);
   [[nodiscard]] const nostr::ViewerPtr& viewer() const { return viewer_; }
 
  private:
@@ -47,6 +51,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 
   void handle(nostr::EventMessage message);
   void handle(nostr::ReqMessage message);
+  void handle(nostr::CountMessage message);
   void handle(nostr::CloseMessage message);
   void handle(nostr::AuthMessage message);
 
@@ -54,8 +59,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   /// Why this event is refused before any extension is asked; empty if it is not.
   [[nodiscard]] std::string refusal_of(const nostr::Event& event) const;
   Awaitable authorize(std::shared_ptr<Connection> self, nostr::EventPtr event);
-  /// `viewer`: as whom it was decided.
-  void submit(nostr::EventPtr event, nostr::ViewerPtr viewer);
+  /// `viewer`: as whom it was decided; `note`: what the decision left (Verdict::note).
+  void submit(nostr::EventPtr event, nostr::ViewerPtr viewer, std::uint8_t note);
 
   // handle_auth.cpp
   [[nodiscard]] std::string refusal_of_auth(const nostr::Event& event) const;
@@ -65,15 +70,35 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   /// Why this subscription is refused without asking further; empty if it is not.
   [[nodiscard]] std::string refusal_of(const nostr::ReqMessage& message);
   Awaitable authorize(std::shared_ptr<Connection> self, SubscriptionPtr subscription);
-  Awaitable read_stored(std::shared_ptr<Connection> self, SubscriptionPtr subscription);
+  Awaitable read_stored(std::shared_ptr<Connection> self, SubscriptionPtr subscription,
+                        std::vector<VisibleEvent> given);
   void go_live(Subscription& subscription, store::Seq snapshot);
-  class ReadTurn;
-  Awaitable read_in_turns(Subscription& subscription);
+  void end_reading();
+  /// While it lives, no other stored query of the connection reads: each keeps pages in memory, which a client that
+  /// reads slowly must not multiply.
+  class ReadTurn {
+   public:
+    explicit ReadTurn(Connection& connection) : connection_(connection) {
+      connection_.reading_ = true;
+    }
+    ~ReadTurn() { connection_.reading_ = false; }
+    ReadTurn(const ReadTurn&) = delete;
+    ReadTurn& operator=(const ReadTurn&) = delete;
+
+   private:
+    Connection& connection_;
+  };
+  Awaitable read_in_turns(Subscription& subscription, std::vector<VisibleEvent> given);
   /// Waits for room to send, and until no other stored query of this connection reads.
   Awaitable turn_to_read(const Subscription& subscription);
   Awaitable room_to_send();
   Awaitable next_wake();
   void wake_readers();
+
+  // handle_count.cpp
+  Awaitable authorize_count(std::shared_ptr<Connection> self, SubscriptionPtr query);
+  Awaitable count(std::shared_ptr<Connection> self, SubscriptionPtr query);
+  Awaitable count_in_turns(Subscription& query);
 
   // handle_close.cpp
   /// Ends the subscription of this id, if there is one.
@@ -98,6 +123,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   Transport* transport_;  // null once the socket is gone
   const std::uint64_t number_;
   nostr::ViewerPtr viewer_;
+  const base::IpAddress peer_;
   std::vector<SubscriptionPtr> subscriptions_;
   SendQueue outgoing_;
   std::unique_ptr<boost::asio::steady_timer> wake_;  // stored queries that wait, wait on it

@@ -8,6 +8,12 @@ namespace relay {
 
 void Connection::handle(nostr::CloseMessage message) { end_subscription(message.subscription); }
 
+Subscription* Connection::find(std::string_view id) {
+  const auto found = std::ranges::find(subscriptions_, id,
+                                       [](const auto& open) { return std::string_view(open->id); });
+  return found == subscriptions_.end() ? nullptr : found->get();
+}
+
 void Connection::end_subscription(std::string_view id) {
   const auto found = std::ranges::find(subscriptions_, id,
                                        [](const auto& open) { return std::string_view(open->id); });

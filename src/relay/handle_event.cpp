@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "nostr/kinds.h"
+#include "nostr/nip62.h"
 #include "nostr/relay_message.h"
 #include "relay/worker.h"
 
@@ -15,18 +16,23 @@ bool reposts_protected(const nostr::Event& event, nostr::MessageParser& parser) 
   return carried && carried->is_protected();
 }
 
+bool vanishes_here(const nostr::Event& event, const RelayOptions& options) {
+  return event.kind == nostr::kind::vanish &&
+         nostr::vanish_target(event, options.auth_urls) == nostr::VanishTarget::us;
+}
+
 }  // namespace
 
 void Connection::handle(nostr::EventMessage message) {
   auto event = std::make_shared<const nostr::Event>(std::move(message.event));
   std::string refusal = refusal_of(*event);
   if (refusal.empty()) {
-    const Verdict verdict =
-        worker_.admission().check_event({*event, *viewer_, worker_.now(), writes_in_flight_});
+    const Verdict verdict = worker_.admission().check_event(
+        {*event, *viewer_, peer_, worker_.now(), writes_in_flight_});
     if (verdict.denied()) refusal = verdict.reason();
   }
   if (!refusal.empty()) return send(nostr::ok_message(base::to_hex(event->id), false, refusal));
-  if (!worker_.admission().authorizes(*event)) return submit(std::move(event), viewer_);
+  if (!worker_.admission().authorizes(*event)) return submit(std::move(event), viewer_, 0);
   begin_decision();
   worker_.spawn_with_deadline(authorize(shared_from_this(), std::move(event)));
 }
@@ -46,6 +52,9 @@ std::string Connection::refusal_of(const nostr::Event& event) const {
                ? "invalid: id is not the SHA-256 of this event (NIP-01)"
                : "invalid: the signature does not verify";
   }
+  if (event.kind == nostr::kind::vanish &&
+      nostr::vanish_target(event, worker_.options().auth_urls) == nostr::VanishTarget::none)
+    return "invalid: a request to vanish names its relays in `relay` tags (NIP-62)";
   if (event.is_protected() && !viewer_->proves(event.pubkey)) {
     return viewer_->anonymous()
                ? "auth-required: this event is protected; its author must authenticate (NIP-70)"
@@ -60,17 +69,22 @@ std::string Connection::refusal_of(const nostr::Event& event) const {
 Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> /*alive*/,
                                             nostr::EventPtr event) {
   const nostr::ViewerPtr viewer = viewer_;
-  const EventContext context{*event, *viewer, worker_.now(), writes_in_flight_};
+  const EventContext context{*event, *viewer, peer_, worker_.now(), writes_in_flight_};
   const Verdict verdict = co_await worker_.admission().authorize_event(context);
   if (verdict.denied())
     send(nostr::ok_message(base::to_hex(event->id), false, verdict.reason()));
   else
-    submit(std::move(event), viewer);
+    submit(std::move(event), viewer, verdict.note());
   end_decision();
 }
 
-void Connection::submit(nostr::EventPtr event, nostr::ViewerPtr viewer) {
-  store::Write write{event, std::move(viewer), worker_.now(), event->expiration()};
+void Connection::submit(nostr::EventPtr event, nostr::ViewerPtr viewer, std::uint8_t note) {
+  store::Write write{event,
+                     std::move(viewer),
+                     worker_.now(),
+                     event->expiration(),
+                     vanishes_here(*event, worker_.options()),
+                     note};
   if (worker_.submit(std::move(write), weak_from_this())) {
     ++writes_in_flight_;
   } else {

@@ -12,30 +12,6 @@
 #include "relay/worker.h"
 
 namespace relay {
-namespace {
-
-std::size_t value_count(const std::vector<nostr::Filter>& filters) {
-  std::size_t count = 0;
-  for (const nostr::Filter& filter : filters) count += filter.value_count();
-  return count;
-}
-
-}  // namespace
-
-/// While it lives, no other stored query of the connection reads: each keeps pages in memory, which a client that reads
-/// slowly must not multiply.
-class Connection::ReadTurn {
- public:
-  explicit ReadTurn(Connection& connection) : connection_(connection) {
-    connection_.reading_ = true;
-  }
-  ~ReadTurn() { connection_.reading_ = false; }
-  ReadTurn(const ReadTurn&) = delete;
-  ReadTurn& operator=(const ReadTurn&) = delete;
-
- private:
-  Connection& connection_;
-};
 
 void Connection::handle(nostr::ReqMessage message) {
   end_subscription(message.subscription);
@@ -59,8 +35,8 @@ std::string Connection::refusal_of(const nostr::ReqMessage& message) {
     return fmt::format("blocked: {} subscriptions are open on this connection; CLOSE one first",
                        limits.max_subscriptions);
   }
-  std::size_t values = value_count(message.filters);
-  for (const auto& open : subscriptions_) values += value_count(open->filters);
+  std::size_t values = nostr::value_count_of(message.filters);
+  for (const auto& open : subscriptions_) values += nostr::value_count_of(open->filters);
   if (values > static_cast<std::size_t>(limits.max_open_filter_values)) {
     return fmt::format(
         "blocked: the open filters of a connection may name {} values; CLOSE some first",
@@ -80,29 +56,44 @@ Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> self,
     close_subscription(*subscription, verdict.reason());
     co_return;
   }
-  boost::asio::co_spawn(worker_.context(), read_stored(std::move(self), std::move(subscription)),
+  auto given = co_await worker_.visibility().hand_out(context);
+  if (!subscription->open) co_return;
+  if (!given) {
+    close_subscription(*subscription, given.error());
+    co_return;
+  }
+  boost::asio::co_spawn(worker_.context(),
+                        read_stored(std::move(self), std::move(subscription), *std::move(given)),
                         boost::asio::detached);
 }
 
 Connection::Awaitable Connection::read_stored(std::shared_ptr<Connection> /*alive*/,
-                                              SubscriptionPtr subscription) {
+                                              SubscriptionPtr subscription,
+                                              std::vector<VisibleEvent> given) {
   ++readers_;
-  co_await read_in_turns(*subscription);
+  co_await read_in_turns(*subscription, std::move(given));
+  end_reading();
+}
+
+void Connection::end_reading() {
   --readers_;
   if (readers_ == 0) wake_.reset();
   wake_readers();
   take_input();
 }
 
-Connection::Awaitable Connection::read_in_turns(Subscription& subscription) {
+Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
+                                                std::vector<VisibleEvent> given) {
   const auto& limits = worker_.options().limits;
   co_await turn_to_read(subscription);
   if (!subscription.open) co_return;
   const ReadTurn turn(*this);
   subscription.held = std::make_unique<std::vector<HeldEvent>>();
   worker_.subscriptions().add(subscription);
-  StoredQuery query(worker_.store(), worker_.admission(), subscription.filters, limits,
-                    worker_.known_commit());
+  StoredQuery query(worker_.visibility(), subscription.filters,
+                    {.by_default = static_cast<std::uint64_t>(limits.default_limit),
+                     .at_most = static_cast<std::uint64_t>(limits.max_limit)},
+                    worker_.known_commit(), std::move(given));
   while (!query.done()) {
     const auto slice = co_await query.next_slice(viewer_, worker_.now());
     if (!subscription.open) co_return;
@@ -131,14 +122,15 @@ void Connection::go_live(Subscription& subscription, store::Seq snapshot) {
   for (const HeldEvent& event : *held) {
     const auto& filter = subscription.filters[event.filter];
     const bool is_new = event.stored.seq == 0 || event.stored.seq > snapshot;
-    if (is_new && worker_.admission().may_read(event.stored, *viewer_, filter))
-      deliver(subscription, event.stored.event);
+    if (!is_new) continue;
+    if (const auto visible = worker_.visibility().show(event.stored, *viewer_, filter))
+      deliver(subscription, *visible);
   }
 }
 
 Connection::Awaitable Connection::turn_to_read(const Subscription& subscription) {
   co_await room_to_send();
-  while (subscription.open && reading_) co_await next_wake();
+  while (subscription.open && reading_ && !closed()) co_await next_wake();
 }
 
 Connection::Awaitable Connection::room_to_send() {

@@ -1,5 +1,6 @@
 #pragma once
 // What threads say to each other. Each message travels in a bounded queue; the overflow rule stands beside it.
+#include <expected>
 #include <memory>
 #include <string>
 #include <variant>
@@ -15,12 +16,22 @@ class Connection;
 
 using BatchPtr = std::shared_ptr<const store::CommitBatch>;
 
+/// An operation under way. Its worker's coroutine waits for it; nobody may wait any more, and it is done all the same.
+struct Errand;
+
 /// Worker -> writer. Full queue: the event is refused with "error: …", the client may send it again.
 struct Submission {
   store::Write write;
   std::size_t worker;  ///< who will pass the answer on
   std::weak_ptr<Connection> publisher;
 };
+/// Worker -> writer, in the same queue. Full queue: the operation fails with "error: …".
+struct OperationSubmission {
+  store::OperationPtr operation;
+  std::size_t worker;
+  std::shared_ptr<Errand> errand;
+};
+using WriterMessage = std::variant<Submission, OperationSubmission>;
 
 /// The OK for one submission.
 struct Answer {
@@ -42,6 +53,12 @@ struct Settled {
   std::vector<Answer> answers;
 };
 
-using WorkerMessage = std::variant<Changed, Settled>;
+/// Writer -> worker: an operation was committed or refused. Comes behind its Changed, which every worker has by then.
+struct OperationDone {
+  std::shared_ptr<Errand> errand;
+  std::expected<std::vector<store::StoredEvent>, std::string> outcome;
+};
+
+using WorkerMessage = std::variant<Changed, Settled, OperationDone>;
 
 }  // namespace relay

@@ -19,8 +19,8 @@ Staging::Staging(const Extensions& extensions) {
   });
 }
 
-void Staging::reads(const store::Write& write, std::vector<std::string>& keys) const {
-  for (const auto& member : members_) member->reads(write, keys);
+void Staging::reads(const store::Write& write, store::Reads& reads) const {
+  for (const auto& member : members_) member->reads(write, reads);
 }
 
 std::expected<store::Staged, store::Refusal> Staging::stage(const store::Write& write,
@@ -37,8 +37,8 @@ std::expected<store::Staged, store::Refusal> Staging::stage(const store::Write& 
   return all;
 }
 
-void Staging::erase_reads(const store::StoredEvent& erased, std::vector<std::string>& keys) const {
-  for (const auto& member : members_) member->erase_reads(erased, keys);
+void Staging::erase_reads(const store::StoredEvent& erased, store::Reads& reads) const {
+  for (const auto& member : members_) member->erase_reads(erased, reads);
 }
 
 std::vector<store::RowChange> Staging::stage_erase(const store::StoredEvent& erased,

@@ -9,10 +9,10 @@ class Staging final : public store::Stager {
  public:
   explicit Staging(const Extensions& extensions);
 
-  void reads(const store::Write& write, std::vector<std::string>& keys) const override;
+  void reads(const store::Write& write, store::Reads& reads) const override;
   [[nodiscard]] std::expected<store::Staged, store::Refusal> stage(
       const store::Write& write, const store::RowView& rows) const override;
-  void erase_reads(const store::StoredEvent& erased, std::vector<std::string>& keys) const override;
+  void erase_reads(const store::StoredEvent& erased, store::Reads& reads) const override;
   [[nodiscard]] std::vector<store::RowChange> stage_erase(
       const store::StoredEvent& erased, const store::RowView& rows) const override;
 

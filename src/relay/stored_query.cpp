@@ -2,63 +2,71 @@
 
 #include <algorithm>
 
+#include "store/query_order.h"
+
 namespace relay {
 namespace {
 
 bool comes_before(const nostr::Event& a, const nostr::Event& b) {
-  return a.created_at != b.created_at ? a.created_at > b.created_at : a.id < b.id;
+  return store::QueryOrder{}(store::position_of(a), store::position_of(b));
 }
 
 }  // namespace
 
-StoredQuery::StoredQuery(store::Store& store, const Admission& admission,
-                         const std::vector<nostr::Filter>& filters, const base::Limits& limits,
-                         std::optional<store::Seq> up_to)
-    : store_(store), admission_(admission), limits_(limits), snapshot_(up_to) {
+StoredQuery::StoredQuery(const Visibility& visibility, const std::vector<nostr::Filter>& filters,
+                         Cut cut, std::optional<store::Seq> up_to,
+                         std::vector<VisibleEvent> besides)
+    : visibility_(visibility),
+      besides_(std::make_move_iterator(besides.begin()), std::make_move_iterator(besides.end())),
+      snapshot_(up_to) {
   for (const auto& filter : filters) {
-    const auto wanted = std::min<std::uint64_t>(
-        filter.limit.value_or(static_cast<std::uint64_t>(limits.default_limit)),
-        static_cast<std::uint64_t>(limits.max_limit));
+    const auto wanted = std::min(filter.limit.value_or(cut.by_default), cut.at_most);
     if (wanted > 0 && !filter.matches_nothing()) streams_.push_back({&filter, wanted});
   }
 }
 
-bool StoredQuery::done() const { return std::ranges::all_of(streams_, &Stream::done); }
+bool StoredQuery::done() const {
+  return besides_.empty() && std::ranges::all_of(streams_, &Stream::done);
+}
 
-boost::asio::awaitable<std::expected<std::vector<nostr::EventPtr>, store::StoreError>>
+bool StoredQuery::cut() const {
+  return std::ranges::any_of(streams_, [](const Stream& stream) {
+    return stream.wanted == 0 && !(stream.exhausted && stream.read.empty());
+  });
+}
+
+boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, store::StoreError>>
 StoredQuery::next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now) {
   for (Stream& stream : streams_) {
     if (!stream.read.empty() || stream.done()) continue;
-    if (auto read = co_await read_page(stream, now); !read) co_return std::unexpected(read.error());
+    if (auto read = co_await read_page(stream, viewer, now); !read)
+      co_return std::unexpected(read.error());
   }
-  std::vector<nostr::EventPtr> slice;
-  std::size_t room = static_cast<std::size_t>(limits_.send_queue_high_water_bytes);
-  while (Stream* stream = room > 0 ? first_in_order() : nullptr) {
-    const store::StoredEvent stored = std::move(stream->read.front());
-    stream->read.pop_front();
-    if (!admission_.may_read(stored, *viewer, *stream->filter)) continue;
-    --stream->wanted;
-    if (last_ == stored.event->id)
-      continue;  // another filter asked for it too: equal places are neighbours
-    last_ = stored.event->id;
-    slice.push_back(stored.event);
-    room -= std::min(room, stored.event->json.size());
+  std::vector<VisibleEvent> slice;
+  auto room = static_cast<std::size_t>(visibility_.limits_.send_queue_high_water_bytes);
+  while (room > 0) {
+    auto next = take_next(*viewer);
+    if (!next) break;
+    room -= std::min(room, next->event()->json.size());
+    slice.push_back(*std::move(next));
   }
   co_return slice;
 }
 
 boost::asio::awaitable<std::expected<void, store::StoreError>> StoredQuery::read_page(
-    Stream& stream, base::UnixSeconds now) {
+    Stream& stream, nostr::ViewerPtr viewer, base::UnixSeconds now) {
+  const base::Limits& limits = visibility_.limits_;
   const store::PageRequest request{
       .filter = *stream.filter,
       .after = stream.resume,
       .up_to = snapshot_,
       .max_events = static_cast<std::size_t>(
-          std::min(stream.wanted, static_cast<std::uint64_t>(limits_.query_page_events))),
-      .max_scanned = static_cast<std::size_t>(limits_.query_page_scanned),
+          std::min(stream.wanted, static_cast<std::uint64_t>(limits.query_page_events))),
+      .max_scanned = static_cast<std::size_t>(limits.query_page_scanned),
       .now = now};
-  auto page = co_await store_.query(request);
+  auto page = co_await visibility_.store_.query(request);
   if (!page) co_return std::unexpected(std::move(page.error()));
+  co_await visibility_.prepare(page->events, viewer);
   if (!snapshot_) snapshot_ = page->snapshot;
   stream.read.assign(std::make_move_iterator(page->events.begin()),
                      std::make_move_iterator(page->events.end()));
@@ -67,11 +75,37 @@ boost::asio::awaitable<std::expected<void, store::StoreError>> StoredQuery::read
   co_return std::expected<void, store::StoreError>{};
 }
 
+std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer) {
+  while (true) {
+    Stream* stream = first_in_order();
+    const bool waiting = std::ranges::any_of(
+        streams_, [](const Stream& other) { return !other.done() && other.read.empty(); });
+    if (waiting) return std::nullopt;
+    std::optional<VisibleEvent> next;
+    if (!besides_.empty() &&
+        (!stream || !comes_before(*stream->read.front().event, *besides_.front().event()))) {
+      next = std::move(besides_.front());
+      besides_.pop_front();
+    } else if (stream) {
+      const store::StoredEvent stored = std::move(stream->read.front());
+      stream->read.pop_front();
+      next = visibility_.show(stored, viewer, *stream->filter);
+      if (!next) continue;
+      --stream->wanted;
+    } else {
+      return std::nullopt;
+    }
+    // Another filter asked for it too: equal places are neighbours.
+    if (last_ == next->event()->id) continue;
+    last_ = next->event()->id;
+    return next;
+  }
+}
+
 StoredQuery::Stream* StoredQuery::first_in_order() {
   Stream* first = nullptr;
   for (Stream& stream : streams_) {
-    if (stream.done()) continue;
-    if (stream.read.empty()) return nullptr;
+    if (stream.done() || stream.read.empty()) continue;
     if (!first || comes_before(*stream.read.front().event, *first->read.front().event))
       first = &stream;
   }

@@ -6,30 +6,36 @@
 #include <optional>
 #include <vector>
 
-#include "base/limits.h"
 #include "nostr/filter.h"
 #include "nostr/viewer.h"
-#include "relay/admission.h"
-#include "store/store.h"
+#include "relay/visibility.h"
 
 namespace relay {
 
-/// Reads what a REQ asks of the store, slice by slice: newest first, lowest id first among equals, all filters merged,
-/// each event once, each filter cut at its own limit AFTER the read decision.
+/// Reads what a REQ or COUNT asks of the store, slice by slice: newest first, lowest id first among equals, all filters
+/// merged, each event once, each filter cut at its own limit AFTER the read decision.
 ///
-/// Reads the store as it was at `up_to`, or else at the first slice (snapshot()), so that live delivery can go on from there.
-/// Confined to its worker's thread; `filters` and the references outlive it.
+/// Reads the store as it was at `up_to`, or else at the first slice (snapshot()), so that live delivery can go on from
+/// there. Confined to its worker's thread; `filters` and `visibility` outlive it.
 class StoredQuery {
  public:
-  StoredQuery(store::Store& store, const Admission& admission,
-              const std::vector<nostr::Filter>& filters, const base::Limits& limits,
-              std::optional<store::Seq> up_to);
+  /// `limit` of a filter that has none, and the most that any may have.
+  struct Cut {
+    std::uint64_t by_default;
+    std::uint64_t at_most;
+  };
 
-  /// The next events, possibly none, about send_queue_high_water_bytes at most; call again until done(). The decision uses the viewer as it is now.
-  [[nodiscard]] boost::asio::awaitable<
-      std::expected<std::vector<nostr::EventPtr>, store::StoreError>>
+  /// `besides`: what this query is given anyhow, newest first; counts towards no limit.
+  StoredQuery(const Visibility& visibility, const std::vector<nostr::Filter>& filters, Cut cut,
+              std::optional<store::Seq> up_to, std::vector<VisibleEvent> besides = {});
+
+  /// The next events, possibly none, about send_queue_high_water_bytes at most; call again until done(). The decision
+  /// uses the viewer as it is now.
+  [[nodiscard]] boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, store::StoreError>>
   next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now);
   [[nodiscard]] bool done() const;
+  /// Some filter was cut: more may match.
+  [[nodiscard]] bool cut() const;
   /// Commits up to here were looked at; 0 before the first slice and when nothing had to be read.
   [[nodiscard]] store::Seq snapshot() const { return snapshot_.value_or(0); }
 
@@ -46,14 +52,15 @@ class StoredQuery {
   };
 
   [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> read_page(
-      Stream& stream, base::UnixSeconds now);
-  /// The stream whose next event comes first; nullptr while any stream has to be read on, or when all are done.
+      Stream& stream, nostr::ViewerPtr viewer, base::UnixSeconds now);
+  /// The next event that may be shown and has not been; nullopt while a stream has to be read on, or when all are done.
+  [[nodiscard]] std::optional<VisibleEvent> take_next(const nostr::Viewer& viewer);
+  /// The stream whose next event comes first; nullptr as take_next().
   [[nodiscard]] Stream* first_in_order();
 
-  store::Store& store_;
-  const Admission& admission_;
-  const base::Limits& limits_;
+  const Visibility& visibility_;
   std::vector<Stream> streams_;
+  std::deque<VisibleEvent> besides_;
   std::optional<store::Seq> snapshot_;
   std::optional<nostr::EventId> last_;
 };

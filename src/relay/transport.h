@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/ip_address.h"
 #include "relay/send_queue.h"
 
 namespace relay {
@@ -24,6 +25,8 @@ inline constexpr CloseReason restart{1012, "the relay is restarting"};
 class Transport {
  public:
   virtual ~Transport() = default;
+  /// The client's address; asked once, when the connection is opened.
+  [[nodiscard]] virtual base::IpAddress peer() const = 0;
   /// The send queue was empty and is not any more: flush it at the end of this loop turn.
   virtual void wake() = 0;
   /// The connection takes input again after Flow::wait.

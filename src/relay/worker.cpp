@@ -3,11 +3,17 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "relay/errand.h"
 
 namespace relay {
 namespace {
 
 constexpr std::size_t max_inbox_messages = 4096;
+// Live events whose read decision waits for a sidecar; beyond that they are not shown.
+constexpr std::size_t max_late = 4096;
 constexpr auto deadline_sweep = std::chrono::milliseconds(250);
 
 }  // namespace
@@ -17,10 +23,10 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
     : number_(number),
       context_(context),
       options_(options),
-      store_(store),
       writer_(writer),
       log_(std::move(log)),
-      admission_(extensions, WorkerServices{store}),
+      admission_(extensions, WorkerServices{store, *this, context.get_executor()}),
+      visibility_(store, admission_, options.limits),
       parser_(options.limits),
       inbox_(max_inbox_messages, 0),
       deadline_timer_(context) {}
@@ -37,7 +43,21 @@ void Worker::post(WorkerMessage message) {
 }
 
 bool Worker::submit(store::Write write, std::weak_ptr<Connection> publisher) {
-  return writer_.submit({std::move(write), number_, std::move(publisher)});
+  return writer_.submit(Submission{std::move(write), number_, std::move(publisher)});
+}
+
+boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>> Worker::perform(
+    store::OperationPtr operation) {
+  const auto errand = std::make_shared<Errand>(context_);
+  if (!writer_.submit(OperationSubmission{std::move(operation), number_, errand}))
+    co_return std::unexpected("error: the relay is too busy for this now; try again in a moment");
+  boost::system::error_code cancelled;
+  if (!errand->outcome) {
+    co_await errand->done.async_wait(
+        boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+  }
+  if (!errand->outcome) co_return std::unexpected("error: this took too long; try again");
+  co_return *std::move(errand->outcome);
 }
 
 void Worker::drain_inbox() {
@@ -60,19 +80,53 @@ void Worker::receive(Settled& message) {
   for (const store::StoredEvent& stored : message.batch->events) fan_out(stored);
 }
 
+void Worker::receive(OperationDone& message) {
+  message.errand->outcome = std::move(message.outcome);
+  message.errand->done.cancel();
+}
+
 void Worker::fan_out(const store::StoredEvent& stored) {
-  const auto max_held = static_cast<std::size_t>(options_.limits.max_held_live_events);
   index_.match(*stored.event, [&](Subscription& subscription, std::uint32_t filter) {
-    if (stored.seq != 0 && stored.seq <= subscription.live_after) return true;
-    Connection& connection = subscription.connection;
-    if (!admission_.may_read(stored, *connection.viewer(), subscription.filters[filter]))
-      return false;
-    if (!subscription.held)
-      connection.deliver(subscription, stored.event);
-    else if (subscription.held->size() < max_held)
-      subscription.held->push_back({stored, filter});
-    return true;
+    return offer(stored, subscription, filter);
   });
+}
+
+bool Worker::offer(const store::StoredEvent& stored, Subscription& subscription,
+                   std::uint32_t filter) {
+  if (stored.seq != 0 && stored.seq <= subscription.live_after) return true;
+  Connection& connection = subscription.connection;
+  const auto visible = visibility_.show(stored, *connection.viewer(), subscription.filters[filter]);
+  if (!visible) {
+    if (!visibility_.undecided(stored, *connection.viewer())) return false;
+    offer_later(stored, subscription);
+    return true;
+  }
+  const auto max_held = static_cast<std::size_t>(options_.limits.max_held_live_events);
+  if (!subscription.held)
+    connection.deliver(subscription, *visible);
+  else if (subscription.held->size() < max_held)
+    subscription.held->push_back({stored, filter});
+  return true;
+}
+
+void Worker::offer_later(const store::StoredEvent& stored, const Subscription& subscription) {
+  if (late_ >= max_late) return;
+  auto wait = [](Worker& worker, store::StoredEvent event, std::weak_ptr<Connection> reader,
+                 std::string id, nostr::ViewerPtr viewer) -> boost::asio::awaitable<void> {
+    co_await worker.visibility_.prepare({&event, 1}, viewer);
+    --worker.late_;
+    const auto connection = reader.lock();
+    Subscription* open = connection ? connection->find(id) : nullptr;
+    if (!open) co_return;
+    for (std::uint32_t filter = 0; filter < open->filters.size(); ++filter) {
+      const bool wanted = open->filters[filter].matches(*event.event) &&
+                          !worker.visibility_.undecided(event, *connection->viewer());
+      if (wanted && worker.offer(event, *open, filter)) co_return;
+    }
+  };
+  ++late_;
+  spawn_with_deadline(wait(*this, stored, subscription.connection.weak_from_this(), subscription.id,
+                           subscription.connection.viewer()));
 }
 
 void Worker::spawn_with_deadline(boost::asio::awaitable<void> decision) {

@@ -20,6 +20,7 @@
 #include "relay/messages.h"
 #include "relay/subscription_index.h"
 #include "relay/transport.h"
+#include "relay/visibility.h"
 #include "relay/writer.h"
 #include "store/store.h"
 
@@ -35,7 +36,7 @@ struct RelayOptions {
 
 /// One thread's share of the relay: its connections, their subscriptions and the extensions' per-worker halves. Nothing of
 /// it is touched by another thread but the inbox, so nothing on the road of an event or a delivery takes a lock.
-class Worker {
+class Worker : private Operations {
  public:
   Worker(std::size_t number, boost::asio::io_context& context, const RelayOptions& options,
          store::Store& store, Writer& writer, const Extensions& extensions, base::Log log);
@@ -43,6 +44,8 @@ class Worker {
 
   /// A client whose WebSocket is open. On this worker's thread.
   [[nodiscard]] std::shared_ptr<Session> open(Transport& transport);
+  /// Lets the extensions load what they must know; false when one cannot. Before the worker runs, on its context.
+  [[nodiscard]] boost::asio::awaitable<bool> start() { return admission_.start(); }
   /// What the store holds before the relay serves anyone. Before the worker runs.
   void begin_at(store::Seq last_commit) { known_commit_ = last_commit; }
   /// From the writer. Thread-safe; waits while the inbox is full.
@@ -52,7 +55,7 @@ class Worker {
   [[nodiscard]] base::UnixSeconds now() const { return options_.clock(); }
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] Admission& admission() { return admission_; }
-  [[nodiscard]] store::Store& store() { return store_; }
+  [[nodiscard]] const Visibility& visibility() const { return visibility_; }
   [[nodiscard]] nostr::MessageParser& parser() { return parser_; }
   [[nodiscard]] nostr::Verifier& verifier() { return verifier_; }
   [[nodiscard]] SubscriptionIndex& subscriptions() { return index_; }
@@ -77,16 +80,25 @@ class Worker {
   void drain_inbox();
   void receive(Changed& message);
   void receive(Settled& message);
+  void receive(OperationDone& message);
   void fan_out(const store::StoredEvent& stored);
+  /// True: the subscription is done with this event, whichever of its filters match.
+  [[nodiscard]] bool offer(const store::StoredEvent& stored, Subscription& subscription,
+                           std::uint32_t filter);
+  void offer_later(const store::StoredEvent& stored, const Subscription& subscription);
+
+  // Operations
+  [[nodiscard]] boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>>
+  perform(store::OperationPtr operation) override;
   void sweep_deadlines();
 
   const std::size_t number_;
   boost::asio::io_context& context_;
   const RelayOptions& options_;
-  store::Store& store_;
   Writer& writer_;
   const base::Log log_;
   Admission admission_;
+  const Visibility visibility_;
   nostr::MessageParser parser_;
   nostr::Verifier verifier_;
   SubscriptionIndex index_;
@@ -97,6 +109,7 @@ class Worker {
   bool sweeping_ = false;
   std::optional<store::Seq> known_commit_;
   std::uint64_t connections_ = 0;
+  std::size_t late_ = 0;  // live events that wait for prepare()
   const nostr::ViewerPtr anonymous_ = std::make_shared<const nostr::Viewer>();
 };
 

@@ -33,11 +33,17 @@ Answer answer_to(Submission& submission, const store::WriteResult& result) {
   return answer;
 }
 
-/// How many submissions from the front fit into one commit; at least one.
-std::size_t group_size(std::span<const Submission> queued, const base::Limits& limits) {
+std::size_t size_of(const WriterMessage& message) {
+  const auto* submission = std::get_if<Submission>(&message);
+  return submission ? submission->write.event->json.size() : 0;
+}
+
+/// How many events from the front fit into one commit; 0 when an operation comes first.
+std::size_t group_size(std::span<const WriterMessage> queued, const base::Limits& limits) {
   std::size_t count = 0, bytes = 0;
   while (count < queued.size() && count < static_cast<std::size_t>(limits.max_batch_events)) {
-    bytes += queued[count].write.event->json.size();
+    if (!std::holds_alternative<Submission>(queued[count])) break;
+    bytes += size_of(queued[count]);
     if (count > 0 && bytes > static_cast<std::size_t>(limits.max_batch_bytes)) break;
     ++count;
   }
@@ -77,9 +83,9 @@ void Writer::stop() {
   thread_.join();
 }
 
-bool Writer::submit(Submission&& submission) {
-  const std::size_t bytes = submission.write.event->json.size();
-  switch (queue_.push(std::move(submission), bytes)) {
+bool Writer::submit(WriterMessage&& message) {
+  const std::size_t bytes = size_of(message);
+  switch (queue_.push(std::move(message), bytes)) {
     case decltype(queue_)::Pushed::full:
       return false;
     case decltype(queue_)::Pushed::first:
@@ -101,14 +107,11 @@ void Writer::wake() {
 }
 
 boost::asio::awaitable<void> Writer::work() {
-  std::vector<Submission> queued;
+  std::vector<WriterMessage> queued;
   while (true) {
     queued = queue_.take_all(std::move(queued));
-    for (std::span<Submission> rest(queued); !rest.empty();) {
-      const std::size_t count = group_size(rest, limits_);
-      co_await commit(rest.first(count));
-      rest = rest.subspan(count);
-    }
+    for (std::span<WriterMessage> rest(queued); !rest.empty();)
+      rest = rest.subspan(co_await commit_some(rest));
     if (std::exchange(purge_due_, false))
       co_await purge();
     else if (queued.empty())
@@ -117,14 +120,44 @@ boost::asio::awaitable<void> Writer::work() {
   working_ = false;
 }
 
-boost::asio::awaitable<void> Writer::commit(std::span<Submission> group) {
+boost::asio::awaitable<std::size_t> Writer::commit_some(std::span<WriterMessage> queued) {
+  const std::size_t events = group_size(queued, limits_);
+  if (events == 0) {
+    co_await perform(std::get<OperationSubmission>(std::move(queued.front())));
+    co_return 1;
+  }
+  co_await commit(queued.first(events));
+  co_return events;
+}
+
+boost::asio::awaitable<void> Writer::perform(OperationSubmission submission) {
+  auto performed = co_await store_.perform(*submission.operation, clock_(), stager_);
+  OperationDone done{std::move(submission.errand), {}};
+  if (!performed) {
+    log_->error("an operation failed: {}", performed.error().message);
+    done.outcome = std::unexpected("error: could not be stored; try again later");
+  } else {
+    announce_change(performed->batch);
+    if (performed->outcome)
+      done.outcome = std::move(*performed->outcome);
+    else
+      done.outcome = std::unexpected(std::move(performed->outcome.error().reason));
+  }
+  to_worker_(submission.worker, std::move(done));
+}
+
+boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
   writes_.clear();
-  for (const Submission& submission : group) writes_.push_back(submission.write);
+  for (const WriterMessage& message : group) {
+    writes_.push_back(std::get<Submission>(message).write);
+    // What a request to vanish leaves over goes in slices, soon.
+    purge_due_ |= writes_.back().vanishes;
+  }
   auto appended = co_await store_.append(writes_, stager_);
 
   std::vector<std::vector<Answer>> answers(workers_);
   for (std::size_t i = 0; i < group.size(); ++i) {
-    Submission& submission = group[i];
+    auto& submission = std::get<Submission>(group[i]);
     answers[submission.worker].push_back(
         appended ? answer_to(submission, appended->results[i])
                  : Answer{std::move(submission.publisher), submission.write.event->id, false,
@@ -136,10 +169,13 @@ boost::asio::awaitable<void> Writer::commit(std::span<Submission> group) {
            std::move(answers));
 }
 
+void Writer::announce_change(const BatchPtr& batch) {
+  if (batch->changes.empty() && batch->events.empty()) return;
+  for (std::size_t worker = 0; worker < workers_; ++worker) to_worker_(worker, Changed{batch});
+}
+
 void Writer::announce(const BatchPtr& batch, std::vector<std::vector<Answer>> answers) {
-  if (!batch->changes.empty() || !batch->events.empty()) {
-    for (std::size_t worker = 0; worker < workers_; ++worker) to_worker_(worker, Changed{batch});
-  }
+  announce_change(batch);
   for (std::size_t worker = 0; worker < workers_; ++worker) {
     if (!batch->events.empty() || !answers[worker].empty())
       to_worker_(worker, Settled{batch, std::move(answers[worker])});

@@ -36,14 +36,19 @@ class Writer {
   void stop();
 
   /// False when the queue is full; the submission is then untouched.
-  [[nodiscard]] bool submit(Submission&& submission);
+  [[nodiscard]] bool submit(WriterMessage&& message);
 
  private:
   void wake();
   boost::asio::awaitable<void> work();
-  boost::asio::awaitable<void> commit(std::span<Submission> group);
+  /// Commits a group from the front of `queued`, which is not empty; returns how many it took.
+  boost::asio::awaitable<std::size_t> commit_some(std::span<WriterMessage> queued);
+  boost::asio::awaitable<void> commit(std::span<WriterMessage> group);
+  boost::asio::awaitable<void> perform(OperationSubmission submission);
   boost::asio::awaitable<void> purge();
   void schedule_purge();
+  /// To every worker, before anyone learns of the commit.
+  void announce_change(const BatchPtr& batch);
   void announce(const BatchPtr& batch, std::vector<std::vector<Answer>> answers);
 
   store::Store& store_;
@@ -51,7 +56,7 @@ class Writer {
   const base::Limits& limits_;
   const base::Clock clock_;
   const base::Log log_;
-  base::BoundedQueue<Submission> queue_;
+  base::BoundedQueue<WriterMessage> queue_;
 
   // Owned by the writer's thread.
   boost::asio::io_context context_{1};

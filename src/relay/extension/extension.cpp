@@ -2,6 +2,7 @@
 
 namespace relay {
 
+boost::asio::awaitable<bool> WorkerExtension::start() { co_return true; }
 boost::asio::awaitable<Verdict> WorkerExtension::on_auth(const nostr::PublicKey&) {
   co_return Verdict::pass();
 }
@@ -14,6 +15,17 @@ boost::asio::awaitable<Verdict> WorkerExtension::authorize_event(EventContext) {
 Verdict WorkerExtension::check_req(const ReqContext&) { return Verdict::pass(); }
 boost::asio::awaitable<Verdict> WorkerExtension::authorize_req(ReqContext) {
   co_return Verdict::pass();
+}
+boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>>
+WorkerExtension::hand_out(ReqContext) {
+  co_return std::vector<store::StoredEvent>{};
+}
+bool WorkerExtension::undecided(const store::StoredEvent&, const nostr::Viewer&) const {
+  return false;
+}
+boost::asio::awaitable<void> WorkerExtension::prepare(std::vector<store::StoredEvent>,
+                                                      nostr::ViewerPtr) {
+  co_return;
 }
 void WorkerExtension::on_commit(const store::CommitBatch&) {}
 bool WorkerExtension::may_read(const store::StoredEvent&, const nostr::Viewer&,

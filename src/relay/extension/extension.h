@@ -5,15 +5,19 @@
 // worker thread it makes a WorkerExtension, which lives on that thread alone and so needs no locks.
 // Phases an extension does not name are never called. Within a phase any deny wins, an exception or a timeout is a
 // deny, and nothing can allow what another denied. No hook may rewrite or re-sign an event.
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <expected>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "nostr/event.h"
 #include "nostr/filter.h"
 #include "nostr/viewer.h"
+#include "relay/extension/operations.h"
 #include "relay/extension/verdict.h"
 #include "store/rows.h"
 #include "store/stager.h"
@@ -33,7 +37,9 @@ enum class Phase : unsigned {
   on_commit = 1u << 4,
   check_req = 1u << 5,
   authorize_req = 1u << 6,
-  may_read = 1u << 7,
+  hand_out = 1u << 7,
+  prepare = 1u << 8,
+  may_read = 1u << 9,
 };
 
 /// A set of phases: `Phase::check_event | Phase::may_read`.
@@ -55,12 +61,13 @@ constexpr Phases operator|(Phase a, Phase b) { return Phases(a) | Phases(b); }
 struct EventContext {
   const nostr::Event& event;
   const nostr::Viewer& viewer;
+  const base::IpAddress& peer;  ///< the client's address
   base::UnixSeconds now;
   std::size_t
       writes_in_flight;  ///< events of this connection accepted so far and not yet committed
 };
 
-/// A subscription that is asked for.
+/// A subscription or a count that is asked for.
 struct ReqContext {
   std::span<const nostr::Filter> filters;
   const nostr::Viewer& viewer;
@@ -71,6 +78,9 @@ struct ReqContext {
 class WorkerExtension {
  public:
   virtual ~WorkerExtension() = default;
+
+  /// Before the worker serves anyone: loads what it must know. False: the relay does not start.
+  [[nodiscard]] virtual boost::asio::awaitable<bool> start();
 
   /// A connection proved `key`; it becomes part of its viewer only after this passed. Balanced by on_leave().
   [[nodiscard]] virtual boost::asio::awaitable<Verdict> on_auth(const nostr::PublicKey& key);
@@ -89,8 +99,21 @@ class WorkerExtension {
   [[nodiscard]] virtual Verdict check_req(const ReqContext& context);
   [[nodiscard]] virtual boost::asio::awaitable<Verdict> authorize_req(ReqContext context);
 
+  /// Events that this subscription, and nobody else, is given besides what may_read() shows: set aside in a commit of
+  /// their own. The error is a reason with its prefix, for CLOSED.
+  [[nodiscard]] virtual boost::asio::awaitable<
+      std::expected<std::vector<store::StoredEvent>, std::string>>
+  hand_out(ReqContext context);
+
   /// A commit that changed rows, in commit order: on every worker before any client learns of that commit.
   virtual void on_commit(const store::CommitBatch& batch);
+
+  /// Would may_read() say no only because prepare() has not fetched what it needs? Memory only.
+  [[nodiscard]] virtual bool undecided(const store::StoredEvent& event,
+                                       const nostr::Viewer& viewer) const;
+  /// Fetches what may_read() needs for these, where that is not known in advance. Best effort, within the deadline.
+  [[nodiscard]] virtual boost::asio::awaitable<void> prepare(std::vector<store::StoredEvent> events,
+                                                             nostr::ViewerPtr viewer);
 
   /// THE read decision: may this viewer have this event through this filter? Pure, memory only, asked at delivery time
   /// for every event on every road, before `limit`.
@@ -101,6 +124,8 @@ class WorkerExtension {
 /// What the relay lends to a WorkerExtension; outlives it.
 struct WorkerServices {
   store::RowReader& rows;
+  Operations& operations;
+  boost::asio::any_io_executor executor;  ///< the worker's own
 };
 
 /// The shared half: immutable after construction, thread-safe.
@@ -115,12 +140,12 @@ class Extension : public store::Stager {
   [[nodiscard]] virtual std::unique_ptr<WorkerExtension> attach(WorkerServices services) const = 0;
 
   // Phase::stage_write, see store::Stager.
-  void reads(const store::Write&, std::vector<std::string>&) const override {}
+  void reads(const store::Write&, store::Reads&) const override {}
   [[nodiscard]] std::expected<store::Staged, store::Refusal> stage(
       const store::Write&, const store::RowView&) const override {
     return store::Staged{};
   }
-  void erase_reads(const store::StoredEvent&, std::vector<std::string>&) const override {}
+  void erase_reads(const store::StoredEvent&, store::Reads&) const override {}
   [[nodiscard]] std::vector<store::RowChange> stage_erase(const store::StoredEvent&,
                                                           const store::RowView&) const override {
     return {};

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,17 +11,25 @@ namespace relay {
 class [[nodiscard]] Verdict {
  public:
   static Verdict pass() { return Verdict{}; }
+  /// Pass, and tell the extension's own stage() what was found out (store::Write::note).
+  static Verdict pass_with(std::uint8_t note) {
+    Verdict verdict;
+    verdict.note_ = note;
+    return verdict;
+  }
   /// `reason` begins with a NIP-01/42 prefix ("auth-required: …", "restricted: …", "invalid: …") and says the remedy.
   static Verdict deny(std::string reason) { return Verdict{std::move(reason)}; }
 
   [[nodiscard]] bool denied() const { return reason_.has_value(); }
   /// REQUIRES: denied().
   [[nodiscard]] const std::string& reason() const { return *reason_; }
+  [[nodiscard]] std::uint8_t note() const { return note_; }
 
  private:
   Verdict() = default;
   explicit Verdict(std::string reason) : reason_(std::move(reason)) {}
   std::optional<std::string> reason_;
+  std::uint8_t note_ = 0;
 };
 
 }  // namespace relay

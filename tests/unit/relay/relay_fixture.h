@@ -20,6 +20,7 @@ namespace test {
 /// The far end of a connection: keeps what the relay sends.
 class Client final : public relay::Transport {
  public:
+  [[nodiscard]] base::IpAddress peer() const override { return address; }
   void wake() override {}
   void resume() override { resumed = true; }
   void close(relay::CloseReason reason) override { closed_with = reason.code; }
@@ -40,6 +41,7 @@ class Client final : public relay::Transport {
   std::size_t awaited = 0;
   bool resumed = false;
   int closed_with = 0;
+  base::IpAddress address;
 };
 
 class RelayFixture : public testing::Test {

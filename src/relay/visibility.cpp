@@ -1,0 +1,31 @@
+#include "relay/visibility.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "store/query_order.h"
+
+namespace relay {
+
+boost::asio::awaitable<void> Visibility::prepare(std::span<const store::StoredEvent> events,
+                                                 nostr::ViewerPtr viewer) const {
+  std::vector<store::StoredEvent> open;
+  std::ranges::copy_if(events, std::back_inserter(open),
+                       [&](const auto& stored) { return admission_.undecided(stored, *viewer); });
+  if (!open.empty()) co_await admission_.prepare(std::move(open), std::move(viewer));
+}
+
+boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, std::string>> Visibility::hand_out(
+    ReqContext context) const {
+  auto given = co_await admission_.hand_out(context);
+  if (!given) co_return std::unexpected(std::move(given.error()));
+  std::ranges::sort(*given, [](const auto& a, const auto& b) {
+    return store::QueryOrder{}(store::position_of(*a.event), store::position_of(*b.event));
+  });
+  std::vector<VisibleEvent> visible;
+  for (store::StoredEvent& stored : *given)
+    visible.push_back(VisibleEvent(std::move(stored.event)));
+  co_return visible;
+}
+
+}  // namespace relay
