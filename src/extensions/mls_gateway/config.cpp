@@ -1,5 +1,6 @@
 #include "extensions/mls_gateway/config.h"
 
+#include "extensions/mls_gateway/acl_protocol.h"
 #include "nostr/nip19.h"
 
 namespace extensions::mls_gateway {
@@ -23,12 +24,19 @@ base::Setting::Check absolute_path(const std::string& path) {
   };
 }
 
+base::Setting::Check acl_url(const std::string& url) {
+  return [&url]() -> std::optional<std::string> {
+    if (url.empty()) return std::nullopt;
+    if (const auto parsed = parse_acl_url(url); !parsed) return parsed.error();
+    return std::nullopt;
+  };
+}
+
 void declare_rate_limits(base::Settings& settings, RateLimits& limits) {
   const auto add = [&](std::string key, std::string what, std::int64_t& target) {
     settings.add({"extensions.mls_gateway.rate_limits",
                   std::move(key),
-                  what + " of one key or address; 0 = no limit. Not enforced by this version, "
-                         "which says so at start.",
+                  what + " of one proved key, or of one address (/64 for IPv6); 0 = no limit.",
                   &target,
                   base::in_range(target, 0, 1'000'000'000),
                   {}});
@@ -74,8 +82,25 @@ void declare(base::Settings& settings, Config& config) {
       "Groups whose id is their credential: \"capability\" serves them, \"require-auth\" demands "
       "AUTH, \"off\".",
       &config.marmot, base::one_of(config.marmot, {"capability", "require-auth", "off"}));
-  add("membership", "What makes a member: \"giftwrap\", an invitation (1059 with `h`) by a member.",
-      &config.membership, base::one_of(config.membership, {"giftwrap"}));
+  add("keypackage_delivery",
+      "\"shared\": a REQ returns an owner's packages; \"single_use\": it hands out one and "
+      "consumes it.",
+      &config.keypackage_delivery,
+      base::one_of(config.keypackage_delivery, {"shared", "single_use"}));
+  add("gift_wraps", "Who may send gift wraps (1059 without `h`): \"anyone\" or \"authenticated\".",
+      &config.gift_wraps, base::one_of(config.gift_wraps, {"anyone", "authenticated"}));
+  add("membership",
+      "What makes a member: \"giftwrap\", an invitation (1059 with `h`) by a member, or a roster "
+      "event (450); \"roster\", a 450 alone; \"acl\", the sidecar at acl_url alone.",
+      &config.membership, base::one_of(config.membership, {"giftwrap", "roster", "acl"}));
+  add("acl_url", "Where the sidecar of membership = \"acl\" listens: http:// or https://.",
+      &config.acl_url, acl_url(config.acl_url));
+  add("acl_token", "Bearer token for the sidecar; set it in the environment.", &config.acl_token,
+      {});
+  add("acl_timeout_ms", "The sidecar's answer is waited for so long; then it is no.",
+      &config.acl_timeout_ms, base::in_range(config.acl_timeout_ms, 10, 60'000));
+  add("group_cache_ttl", "Seconds that an answer of the sidecar is kept at most.",
+      &config.group_cache_ttl, base::in_range(config.group_cache_ttl, 1, 86'400));
   add("invite_by", "Who may invite into a gated group: its \"members\" or only its \"admins\".",
       &config.invite_by, base::one_of(config.invite_by, {"members", "admins"}));
   add("group_creation",
@@ -95,16 +120,17 @@ void declare(base::Settings& settings, Config& config) {
   declare_rate_limits(settings, config.rate_limits);
 }
 
+std::string contradiction(const Config& config) {
+  if (config.enabled && config.membership == "acl" && config.acl_url.empty())
+    return "membership = \"acl\" needs acl_url, where the sidecar listens (sidecar/README.md)";
+  return {};
+}
+
 std::vector<std::string> unmet_wishes(const Config& config) {
   std::vector<std::string> wishes;
   if (config.enable_api)
     wishes.emplace_back(
         "enable_api = true: this version has no REST API yet; nothing is served there");
-  const RateLimits& limits = config.rate_limits;
-  if (limits.max_events_per_minute || limits.max_keypackages_per_hour ||
-      limits.max_group_messages_per_minute)
-    wishes.emplace_back(
-        "rate_limits: this version does not enforce them yet; limit rates at your proxy");
   return wishes;
 }
 

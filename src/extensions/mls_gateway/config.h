@@ -13,6 +13,10 @@ struct RateLimits {
   std::int64_t max_events_per_minute = 0;
   std::int64_t max_keypackages_per_hour = 0;
   std::int64_t max_group_messages_per_minute = 0;
+
+  [[nodiscard]] bool any() const {
+    return max_events_per_minute || max_keypackages_per_hour || max_group_messages_per_minute;
+  }
 };
 
 /// `[extensions.mls_gateway]`. Times in seconds unless the name says otherwise.
@@ -23,9 +27,15 @@ struct Config {
   bool enable_message_archive = true;
   std::int64_t message_archive_ttl_days = 30;
   std::int64_t max_keypackages_per_user = 100;
-  std::string keypackage_validation = "log";  ///< "log" | "strict" | "off"
-  std::string marmot = "capability";          ///< "capability" | "require-auth" | "off"
-  std::string membership = "giftwrap";
+  std::string keypackage_validation = "log";   ///< "log" | "strict" | "off"
+  std::string marmot = "capability";           ///< "capability" | "require-auth" | "off"
+  std::string keypackage_delivery = "shared";  ///< "shared" | "single_use"
+  std::string gift_wraps = "anyone";           ///< "anyone" | "authenticated"
+  std::string membership = "giftwrap";         ///< "giftwrap" | "roster" | "acl"
+  std::string acl_url{};
+  std::string acl_token{};
+  std::int64_t acl_timeout_ms = 2'000;
+  std::int64_t group_cache_ttl = 60;
   std::string invite_by = "members";      ///< "members" | "admins"
   std::string group_creation = "anyone";  ///< "anyone" | "allowlist" | "admins"
   std::string p_hint = "ignore";          ///< "ignore" | "narrow"
@@ -41,6 +51,9 @@ struct Config {
 
 /// Declares every key with its help, check and default. `config` must outlive `settings`.
 void declare(base::Settings& settings, Config& config);
+
+/// What no single key can say: "" or what is wrong with them together.
+[[nodiscard]] std::string contradiction(const Config& config);
 
 /// What the configuration asks for and this version does not do, as sentences for the operator.
 [[nodiscard]] std::vector<std::string> unmet_wishes(const Config& config);

@@ -2,6 +2,7 @@
 
 #include "extensions/mls_gateway/groups.h"
 #include "extensions/mls_gateway/key_package_pool.h"
+#include "extensions/mls_gateway/roster.h"
 #include "extensions/mls_gateway/rows.h"
 #include "nostr/kinds.h"
 
@@ -22,15 +23,20 @@ bool is_invitation(const nostr::Event& event) {
 
 }  // namespace
 
-bool concerns_rows(const nostr::Event& event) {
-  return event.kind == nostr::kind::key_package || event.kind == nostr::kind::group_message ||
-         is_invitation(event);
+bool decides_by_key(const nostr::Event& event) {
+  return is_key_package(event) || event.kind == nostr::kind::group_message || is_invitation(event);
 }
 
-std::vector<std::string> rows_to_decide(const Publication& publication) {
+void rows_to_decide(const Publication& publication, store::Reads& reads) {
   const nostr::Event& event = publication.event;
-  if (event.kind == nostr::kind::key_package) return pool_rows(event);
-  return concerns_rows(event) ? group_rows(publication) : std::vector<std::string>{};
+  if (is_key_package(event))
+    reads.keys = pool_rows(event);
+  else if (event.kind == nostr::kind::group_message || is_invitation(event))
+    reads.keys = group_rows(publication);
+  else if (event.kind == nostr::kind::roster)
+    roster_reads(event, reads);
+  else if (publication.vanishes)
+    vanish_reads(event.pubkey, reads);
 }
 
 std::expected<store::Staged, store::Refusal> decide(const Config& config,
@@ -39,12 +45,17 @@ std::expected<store::Staged, store::Refusal> decide(const Config& config,
   const nostr::Event& event = publication.event;
   switch (event.kind) {
     case nostr::kind::key_package:
+    case nostr::kind::addressable_key_package:
       return pool_package(config, publication, rows);
     case nostr::kind::group_message: {
       auto staged = accept_message(config, publication, rows);
       if (staged) staged->expires_at = archive_end(config, publication.now);
       return staged;
     }
+    case nostr::kind::roster:
+      return accept_roster(config, publication, rows);
+    case nostr::kind::vanish:
+      return publication.vanishes ? leave_all_groups(event.pubkey, rows) : store::Staged{};
     case nostr::kind::gift_wrap:
       if (is_invitation(event)) {
         auto staged = accept_invitation(config, publication, rows);
@@ -60,14 +71,13 @@ std::expected<store::Staged, store::Refusal> decide(const Config& config,
 }
 
 std::vector<std::string> rows_to_erase(const nostr::Event& event) {
-  if (event.kind != nostr::kind::key_package) return {};
-  return pool_rows(event);
+  return is_key_package(event) ? pool_rows(event) : std::vector<std::string>{};
 }
 
 std::vector<store::RowChange> decide_erase(const store::StoredEvent& erased,
                                            const store::RowView& rows) {
-  if (erased.event->kind != nostr::kind::key_package) return {};
-  return unpool_package(erased, rows);
+  return is_key_package(*erased.event) ? unpool_package(erased, rows)
+                                       : std::vector<store::RowChange>{};
 }
 
 }  // namespace extensions::mls_gateway

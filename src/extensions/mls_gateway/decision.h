@@ -9,6 +9,7 @@
 
 #include "extensions/mls_gateway/config.h"
 #include "nostr/viewer.h"
+#include "store/rows.h"
 #include "store/stager.h"
 
 namespace extensions::mls_gateway {
@@ -18,13 +19,18 @@ struct Publication {
   const nostr::Event& event;
   const nostr::Viewer& viewer;
   base::UnixSeconds now;
+  std::uint8_t note = 0;  ///< what the worker found out before (Note)
+  bool vanishes = false;  ///< as store::Write
 };
 
-/// Does decide() look at any row for this event?
-[[nodiscard]] bool concerns_rows(const nostr::Event& event);
+/// What the worker learnt from the sidecar about the publisher; it goes with the event into the commit, which cannot ask.
+enum Note : std::uint8_t { member_by_acl = 1, admin_by_acl = 2 };
 
-/// The keys of the rows that decide() will look at; empty when the event concerns no row.
-[[nodiscard]] std::vector<std::string> rows_to_decide(const Publication& publication);
+/// Can it be asked with rows fetched by key? Otherwise only inside the commit.
+[[nodiscard]] bool decides_by_key(const nostr::Event& event);
+
+/// The rows that decide() will look at; none when the event concerns no row.
+void rows_to_decide(const Publication& publication, store::Reads& reads);
 
 /// REQUIRES: check_shape() passed. The refusal has its prefix.
 [[nodiscard]] std::expected<store::Staged, store::Refusal> decide(const Config& config,

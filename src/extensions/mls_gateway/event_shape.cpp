@@ -1,10 +1,10 @@
 #include "extensions/mls_gateway/event_shape.h"
 
-#include <algorithm>
-#include <charconv>
 #include <optional>
 
+#include "extensions/mls_gateway/roster.h"
 #include "extensions/mls_gateway/rows.h"
+#include "extensions/mls_gateway/text.h"
 #include "nostr/kinds.h"
 
 namespace extensions::mls_gateway {
@@ -13,21 +13,6 @@ namespace {
 using nostr::Event;
 using relay::EventContext;
 using relay::Verdict;
-
-/// A plain non-negative decimal below 2^63.
-std::optional<std::int64_t> decimal(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool plain =
-      !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  if (!plain || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-bool has_control_characters(std::string_view text) {
-  return std::ranges::any_of(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
 
 Verdict check_group_id(const Event& event) {
   const std::string_view id = *event.tags.first("h");
@@ -100,13 +85,31 @@ Verdict check_noise_dm(const EventContext& context) {
   return Verdict::pass();
 }
 
-Verdict check_gift_wrap(const EventContext& context) {
+Verdict check_roster(const Config& config, const EventContext& context) {
+  const Event& event = context.event;
+  if (config.membership == "acl")
+    return Verdict::deny("restricted: membership is kept elsewhere here, by the operator");
+  if (event.tags.count("h") != 1)
+    return Verdict::deny("invalid: a roster event has exactly one `h` tag, its group");
+  if (Verdict group = check_group_id(event); group.denied()) return group;
+  if (const auto order = parse_roster_order(event); !order) return Verdict::deny(order.error());
+  if (context.viewer.proves(event.pubkey)) return Verdict::pass();
+  return Verdict::deny(context.viewer.anonymous()
+                           ? "auth-required: prove the key that signed this roster event (NIP-42)"
+                           : "restricted: only its author may publish a roster event");
+}
+
+Verdict check_gift_wrap(const Config& config, const EventContext& context) {
   const Event& event = context.event;
   if (Verdict recipient = check_recipient(event); recipient.denied()) return recipient;
   if (Verdict version = check_version(event, "gift.1"); version.denied()) return version;
   const std::size_t groups = event.tags.count("h");
   if (groups > 1) return Verdict::deny("invalid: a gift wrap has at most one `h` tag");
-  if (groups == 0) return Verdict::pass();
+  if (groups == 0 && (config.gift_wraps == "anyone" || !context.viewer.anonymous()))
+    return Verdict::pass();
+  if (groups == 0)
+    return Verdict::deny(
+        "auth-required: gift wraps are taken from authenticated clients here (NIP-42)");
   if (Verdict group = check_group_id(event); group.denied()) return group;
   if (context.viewer.anonymous())
     return Verdict::deny(
@@ -116,7 +119,7 @@ Verdict check_gift_wrap(const EventContext& context) {
 
 }  // namespace
 
-Verdict check_shape(const EventContext& context) {
+Verdict check_shape(const Config& config, const EventContext& context) {
   switch (context.event.kind) {
     case nostr::kind::key_package:
       return check_key_package(context);
@@ -128,10 +131,9 @@ Verdict check_shape(const EventContext& context) {
     case nostr::kind::noise_dm:
       return check_noise_dm(context);
     case nostr::kind::roster:
-      return Verdict::deny(
-          "restricted: membership comes by invitation here (1059 with `h`), not by roster");
+      return check_roster(config, context);
     case nostr::kind::gift_wrap:
-      return check_gift_wrap(context);
+      return check_gift_wrap(config, context);
     case nostr::kind::ephemeral_gift_wrap:
       return check_recipient(context.event);
     default:

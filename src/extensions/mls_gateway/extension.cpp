@@ -9,7 +9,7 @@ namespace extensions::mls_gateway {
 namespace {
 
 Publication publication_of(const store::Write& write) {
-  return {*write.event, *write.viewer, write.received_at};
+  return {*write.event, *write.viewer, write.received_at, write.note, write.vanishes};
 }
 
 void append(std::vector<std::string>& keys, std::vector<std::string> more) {
@@ -22,15 +22,18 @@ void append(std::vector<std::string>& keys, std::vector<std::string> more) {
 relay::Phases MlsGateway::phases() const {
   using enum relay::Phase;
   return on_auth | check_event | authorize_event | stage_write | on_commit | check_req |
-         authorize_req | may_read;
+         authorize_req | hand_out | prepare | may_read;
 }
 
 std::unique_ptr<relay::WorkerExtension> MlsGateway::attach(relay::WorkerServices services) const {
-  return std::make_unique<GatewayWorker>(config_, log_, services.rows);
+  return std::make_unique<GatewayWorker>(config_, log_, budgets_, services);
 }
 
-void MlsGateway::reads(const store::Write& write, std::vector<std::string>& keys) const {
-  append(keys, rows_to_decide(publication_of(write)));
+void MlsGateway::reads(const store::Write& write, store::Reads& reads) const {
+  store::Reads mine;
+  rows_to_decide(publication_of(write), mine);
+  append(reads.keys, std::move(mine.keys));
+  append(reads.prefixes, std::move(mine.prefixes));
 }
 
 std::expected<store::Staged, store::Refusal> MlsGateway::stage(const store::Write& write,
@@ -38,9 +41,8 @@ std::expected<store::Staged, store::Refusal> MlsGateway::stage(const store::Writ
   return decide(config_, publication_of(write), rows);
 }
 
-void MlsGateway::erase_reads(const store::StoredEvent& erased,
-                             std::vector<std::string>& keys) const {
-  append(keys, rows_to_erase(*erased.event));
+void MlsGateway::erase_reads(const store::StoredEvent& erased, store::Reads& reads) const {
+  append(reads.keys, rows_to_erase(*erased.event));
 }
 
 std::vector<store::RowChange> MlsGateway::stage_erase(const store::StoredEvent& erased,

@@ -1,16 +1,18 @@
 #pragma once
 #include "base/log.h"
 #include "extensions/mls_gateway/config.h"
+#include "extensions/mls_gateway/event_budgets.h"
 #include "relay/extension/extension.h"
 
 namespace extensions::mls_gateway {
 
-/// Gated delivery of MLS groups (443, 444, 445, 1059) and Noise messages (446). Each rule
+/// Gated delivery of MLS groups (443, 30443, 444, 445, 450, 1059) and Noise messages (446). Each rule
 /// has its file: event_shape (checks of one event), groups and key_package_pool (what it means), read_rules (who may
 /// have it). Immutable, thread-safe.
 class MlsGateway final : public relay::Extension {
  public:
-  MlsGateway(Config config, base::Log log) : config_(std::move(config)), log_(std::move(log)) {}
+  MlsGateway(Config config, base::Log log)
+      : config_(std::move(config)), log_(std::move(log)), budgets_(config_.rate_limits) {}
 
   [[nodiscard]] std::string_view name() const override { return "mls_gateway"; }
   [[nodiscard]] relay::Phases phases() const override;
@@ -18,16 +20,17 @@ class MlsGateway final : public relay::Extension {
   [[nodiscard]] std::unique_ptr<relay::WorkerExtension> attach(
       relay::WorkerServices services) const override;
 
-  void reads(const store::Write& write, std::vector<std::string>& keys) const override;
+  void reads(const store::Write& write, store::Reads& reads) const override;
   [[nodiscard]] std::expected<store::Staged, store::Refusal> stage(
       const store::Write& write, const store::RowView& rows) const override;
-  void erase_reads(const store::StoredEvent& erased, std::vector<std::string>& keys) const override;
+  void erase_reads(const store::StoredEvent& erased, store::Reads& reads) const override;
   [[nodiscard]] std::vector<store::RowChange> stage_erase(
       const store::StoredEvent& erased, const store::RowView& rows) const override;
 
  private:
   const Config config_;
   const base::Log log_;
+  mutable EventBudgets budgets_;  // thread-safe
 };
 
 }  // namespace extensions::mls_gateway

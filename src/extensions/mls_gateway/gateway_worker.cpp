@@ -1,17 +1,27 @@
 #include "extensions/mls_gateway/gateway_worker.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
+#include "extensions/mls_gateway/acl_client.h"
 #include "extensions/mls_gateway/decision.h"
 #include "extensions/mls_gateway/event_shape.h"
+#include "extensions/mls_gateway/group_draft.h"
+#include "extensions/mls_gateway/groups.h"
+#include "extensions/mls_gateway/hand_out.h"
 #include "extensions/mls_gateway/key_package_check.h"
-#include "extensions/mls_gateway/read_rules.h"
 #include "extensions/mls_gateway/rows.h"
+#include "nostr/kinds.h"
 
 namespace extensions::mls_gateway {
 namespace {
 
 using relay::Verdict;
+
+// One REQ asks the sidecar no more than this ahead; what else it matches is asked when it is met.
+constexpr std::size_t max_asked_ahead = 1000;
 
 /// Rows that were fetched by key, as decide() wants to see them.
 class FetchedRows final : public store::RowView {
@@ -26,6 +36,8 @@ class FetchedRows final : public store::RowView {
     const auto& value = values_[static_cast<std::size_t>(found - keys_.begin())];
     return value ? std::optional<std::string_view>(*value) : std::nullopt;
   }
+  // Decisions that scan are left to the commit (decides_by_key).
+  std::vector<store::Row> scan(std::string_view) const override { return {}; }
 
  private:
   const std::vector<std::string>& keys_;
@@ -42,27 +54,102 @@ Verdict store_failed() {
   return Verdict::deny("error: the relay could not look this up; try again later");
 }
 
+std::shared_ptr<AclMembers> make_acl(const Config& config, const base::Log& log,
+                                     const boost::asio::any_io_executor& executor) {
+  if (config.membership != "acl") return nullptr;
+  const auto url = parse_acl_url(config.acl_url);
+  auto ask =
+      url ? make_acl_client(executor, {.url = *url,
+                                       .timeout = std::chrono::milliseconds(config.acl_timeout_ms),
+                                       .token = config.acl_token})
+          : std::unexpected(url.error());
+  if (!ask) {
+    log->error("the sidecar of membership = \"acl\" cannot be asked: {}", ask.error());
+    return nullptr;
+  }
+  return AclMembers::make(executor, *std::move(ask),
+                          {.cache_ttl = std::chrono::seconds(config.group_cache_ttl)});
+}
+
 }  // namespace
 
+GatewayWorker::GatewayWorker(const Config& config, const base::Log& log, EventBudgets& budgets,
+                             relay::WorkerServices services)
+    : config_(config),
+      log_(log),
+      budgets_(budgets),
+      rows_(services.rows),
+      operations_(services.operations),
+      memberships_(services.rows),
+      acl_(make_acl(config, log, services.executor)) {}
+
+boost::asio::awaitable<bool> GatewayWorker::start() {
+  if (config_.membership == "acl" && !acl_) co_return false;
+  constexpr std::size_t page_rows = 1000;
+  std::optional<std::string> after;
+  do {
+    auto page = co_await rows_.scan_rows(std::string(all_upgrades), after, page_rows);
+    if (!page) co_return false;
+    for (const store::Row& row : page->rows) upgraded_.emplace(*parse_upgrade_key(row.key));
+    after = std::move(page->next);
+  } while (after);
+  co_return true;
+}
+
 boost::asio::awaitable<Verdict> GatewayWorker::on_auth(const nostr::PublicKey& key) {
+  if (by_acl()) {
+    acl_->join(key);
+    co_return Verdict::pass();
+  }
   co_return co_await memberships_.join(key) ? Verdict::pass() : store_failed();
 }
 
+void GatewayWorker::on_leave(const nostr::PublicKey& key) {
+  if (by_acl())
+    acl_->leave(key);
+  else
+    memberships_.leave(key);
+}
+
 Verdict GatewayWorker::check_event(const relay::EventContext& context) {
-  if (Verdict shape = check_shape(context); shape.denied()) return shape;
+  if (Verdict charged = budgets_.charge(context); charged.denied()) return charged;
+  if (Verdict shape = check_shape(config_, context); shape.denied()) return shape;
   return check_key_package_content(config_, *log_, context);
 }
 
+bool GatewayWorker::authorizes(const nostr::Event& event) const { return decides_by_key(event); }
+
 boost::asio::awaitable<Verdict> GatewayWorker::authorize_event(relay::EventContext context) {
+  std::uint8_t note = 0;
+  const bool of_group = context.event.tags.first("h").has_value();
+  if (by_acl() && of_group && !context.viewer.anonymous())
+    note = co_await ask_acl(std::make_shared<nostr::Viewer>(context.viewer),
+                            std::string(group_id(context.event)));
   // Events of this connection that are not committed yet may change the answer: leave it to the commit.
-  if (context.writes_in_flight > 0) co_return Verdict::pass();
-  const Publication publication{context.event, context.viewer, context.now};
-  const auto keys = rows_to_decide(publication);
-  if (keys.empty()) co_return Verdict::pass();
-  const auto values = co_await rows_.get_rows(keys);
+  if (context.writes_in_flight > 0) co_return Verdict::pass_with(note);
+  co_return co_await authorize_by_rows(context, note);
+}
+
+boost::asio::awaitable<std::uint8_t> GatewayWorker::ask_acl(nostr::ViewerPtr viewer,
+                                                            std::string group) {
+  std::uint8_t note = 0;
+  for (const auto& key : viewer->keys) {
+    const Standing standing = co_await acl_->ask(key, group);
+    if (is_inside(standing)) note |= Note::member_by_acl;
+    if (standing == Standing::admin) note |= Note::admin_by_acl;
+  }
+  co_return note;
+}
+
+boost::asio::awaitable<Verdict> GatewayWorker::authorize_by_rows(relay::EventContext context,
+                                                                 std::uint8_t note) {
+  const Publication publication{context.event, context.viewer, context.now, note};
+  store::Reads reads;
+  rows_to_decide(publication, reads);
+  const auto values = co_await rows_.get_rows(reads.keys);
   if (!values) co_return store_failed();
-  auto decided = decide(config_, publication, FetchedRows(keys, *values));
-  if (decided) co_return Verdict::pass();
+  auto decided = decide(config_, publication, FetchedRows(reads.keys, *values));
+  if (decided) co_return Verdict::pass_with(note);
   co_return Verdict::deny(std::move(decided.error().reason));
 }
 
@@ -75,7 +162,20 @@ Verdict GatewayWorker::check_req(const relay::ReqContext& context) {
 }
 
 boost::asio::awaitable<Verdict> GatewayWorker::authorize_req(relay::ReqContext context) {
-  if (!context.viewer.anonymous()) co_return Verdict::pass();
+  if (context.viewer.anonymous()) co_return co_await close_for_anonymous(context);
+  if (!by_acl()) co_return Verdict::pass();
+  std::vector<AclPair> pairs;
+  for (const nostr::Filter& filter : context.filters) {
+    for (const auto& group : groups_asked_for(filter)) {
+      for (const auto& key : context.viewer.keys) pairs.push_back({key, group});
+    }
+  }
+  if (pairs.size() > max_asked_ahead) pairs.resize(max_asked_ahead);
+  co_await acl_->ask_all(std::move(pairs));
+  co_return Verdict::pass();
+}
+
+boost::asio::awaitable<Verdict> GatewayWorker::close_for_anonymous(relay::ReqContext context) {
   std::vector<std::string> keys;
   for (const nostr::Filter& filter : context.filters) {
     const Reach reach = anonymous_reach(config_, filter);
@@ -93,9 +193,58 @@ boost::asio::awaitable<Verdict> GatewayWorker::authorize_req(relay::ReqContext c
   co_return all_gated ? auth_required() : Verdict::pass();
 }
 
+boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>>
+GatewayWorker::hand_out(relay::ReqContext context) {
+  std::vector<store::StoredEvent> none;
+  if (config_.keypackage_delivery != "single_use" || context.viewer.anonymous()) co_return none;
+  std::vector<nostr::PublicKey> owners;
+  for (const nostr::Filter& filter : context.filters) {
+    std::vector<nostr::PublicKey> asked = owners_asked_for(filter);
+    if (filter.limit && asked.size() > *filter.limit) asked.resize(*filter.limit);
+    std::ranges::move(asked, std::back_inserter(owners));
+  }
+  std::ranges::sort(owners);
+  owners.erase(std::ranges::unique(owners).begin(), owners.end());
+  // Whoever asks for its own packages is shown all of them.
+  std::erase_if(owners, [&](const auto& owner) { return context.viewer.proves(owner); });
+  if (owners.empty()) co_return none;
+  if (owners.size() > max_owners_per_request)
+    co_return std::unexpected(fmt::format(
+        "blocked: a request for key packages names {} owners at most", max_owners_per_request));
+  const nostr::PublicKey requester = context.viewer.keys.front();
+  co_return co_await operations_.perform(std::make_shared<HandOut>(requester, std::move(owners)));
+}
+
+void GatewayWorker::on_commit(const store::CommitBatch& batch) {
+  memberships_.apply(batch);
+  for (const store::RowChange& change : batch.changes) {
+    if (const auto group = parse_upgrade_key(change.key)) upgraded_.emplace(*group);
+  }
+}
+
+bool GatewayWorker::undecided(const store::StoredEvent& event, const nostr::Viewer& viewer) const {
+  if (!by_acl() || !is_for_members(upgraded_, event)) return false;
+  const std::string_view group = group_id(*event.event);
+  const auto now = std::chrono::steady_clock::now();
+  return std::ranges::any_of(viewer.keys, [&](const auto& key) {
+    return acl_->known(key, group, now) == Standing::unknown;
+  });
+}
+
+boost::asio::awaitable<void> GatewayWorker::prepare(std::vector<store::StoredEvent> events,
+                                                    nostr::ViewerPtr viewer) {
+  std::set<std::string_view> groups;
+  for (const auto& event : events) groups.insert(group_id(*event.event));
+  std::vector<AclPair> pairs;
+  for (const auto group : groups) {
+    for (const auto& key : viewer->keys) pairs.push_back({key, std::string(group)});
+  }
+  co_await acl_->ask_all(std::move(pairs));
+}
+
 bool GatewayWorker::may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                              const nostr::Filter& filter) const {
-  return mls_gateway::may_read(config_, memberships_, event, viewer, filter);
+  return mls_gateway::may_read(read_state(), event, viewer, filter);
 }
 
 }  // namespace extensions::mls_gateway

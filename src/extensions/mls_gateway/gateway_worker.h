@@ -1,8 +1,14 @@
 #pragma once
+#include <memory>
+#include <set>
+#include <string>
+
 #include "base/log.h"
+#include "extensions/mls_gateway/acl_members.h"
 #include "extensions/mls_gateway/config.h"
-#include "extensions/mls_gateway/decision.h"
+#include "extensions/mls_gateway/event_budgets.h"
 #include "extensions/mls_gateway/memberships.h"
+#include "extensions/mls_gateway/read_rules.h"
 #include "relay/extension/extension.h"
 
 namespace extensions::mls_gateway {
@@ -10,25 +16,45 @@ namespace extensions::mls_gateway {
 /// The gateway on one worker: knows the groups of the keys that are proved there. Confined to its worker's thread.
 class GatewayWorker final : public relay::WorkerExtension {
  public:
-  GatewayWorker(const Config& config, const base::Log& log, store::RowReader& rows)
-      : config_(config), log_(log), rows_(rows), memberships_(rows) {}
+  GatewayWorker(const Config& config, const base::Log& log, EventBudgets& budgets,
+                relay::WorkerServices services);
 
+  boost::asio::awaitable<bool> start() override;
   boost::asio::awaitable<relay::Verdict> on_auth(const nostr::PublicKey& key) override;
-  void on_leave(const nostr::PublicKey& key) override { memberships_.leave(key); }
+  void on_leave(const nostr::PublicKey& key) override;
   relay::Verdict check_event(const relay::EventContext& context) override;
-  bool authorizes(const nostr::Event& event) const override { return concerns_rows(event); }
+  bool authorizes(const nostr::Event& event) const override;
   boost::asio::awaitable<relay::Verdict> authorize_event(relay::EventContext context) override;
   relay::Verdict check_req(const relay::ReqContext& context) override;
   boost::asio::awaitable<relay::Verdict> authorize_req(relay::ReqContext context) override;
-  void on_commit(const store::CommitBatch& batch) override { memberships_.apply(batch); }
+  boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>> hand_out(
+      relay::ReqContext context) override;
+  void on_commit(const store::CommitBatch& batch) override;
+  bool undecided(const store::StoredEvent& event, const nostr::Viewer& viewer) const override;
+  boost::asio::awaitable<void> prepare(std::vector<store::StoredEvent> events,
+                                       nostr::ViewerPtr viewer) override;
   bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                 const nostr::Filter& filter) const override;
 
  private:
+  [[nodiscard]] bool by_acl() const { return acl_ != nullptr; }
+  /// What the sidecar says of the publisher, as a Note; 0: an outsider, or no answer.
+  boost::asio::awaitable<std::uint8_t> ask_acl(nostr::ViewerPtr viewer, std::string group);
+  boost::asio::awaitable<relay::Verdict> authorize_by_rows(relay::EventContext context,
+                                                           std::uint8_t note);
+  boost::asio::awaitable<relay::Verdict> close_for_anonymous(relay::ReqContext context);
+  [[nodiscard]] ReadState read_state() const {
+    return {config_, memberships_, acl_.get(), upgraded_};
+  }
+
   const Config& config_;
   const base::Log& log_;
+  EventBudgets& budgets_;
   store::RowReader& rows_;
+  relay::Operations& operations_;
   Memberships memberships_;
+  std::shared_ptr<AclMembers> acl_;  // with membership = "acl"
+  UpgradedGroups upgraded_;
 };
 
 }  // namespace extensions::mls_gateway

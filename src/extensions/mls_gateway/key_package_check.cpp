@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "extensions/mls_gateway/key_package_pool.h"
 #include "mls/check_key_package.h"
 #include "mls/encoding.h"
 #include "nostr/kinds.h"
@@ -46,7 +47,7 @@ std::string faults_of(const relay::EventContext& context) {
 relay::Verdict check_key_package_content(const Config& config, spdlog::logger& log,
                                          const relay::EventContext& context) {
   using relay::Verdict;
-  if (context.event.kind != nostr::kind::key_package || config.keypackage_validation == "off")
+  if (!is_key_package(context.event) || config.keypackage_validation == "off")
     return Verdict::pass();
   const std::string faults = faults_of(context);
   if (faults.empty()) return Verdict::pass();

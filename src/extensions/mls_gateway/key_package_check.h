@@ -5,7 +5,7 @@
 
 namespace extensions::mls_gateway {
 
-/// Holds a 443's content against RFC 9420: what is wrong is logged, refused or not looked at, as
+/// Holds the content of a key package (443, 30443) against RFC 9420: what is wrong is logged, refused or not looked at, as
 /// `keypackage_validation` says. Other kinds pass. The log names faults, never owners.
 [[nodiscard]] relay::Verdict check_key_package_content(const Config& config, spdlog::logger& log,
                                                        const relay::EventContext& context);

@@ -6,6 +6,9 @@
 #include <charconv>
 
 #include "extensions/mls_gateway/rows.h"
+#include "mls/encoding.h"
+#include "mls/key_package.h"
+#include "nostr/kinds.h"
 
 namespace extensions::mls_gateway {
 namespace {
@@ -29,19 +32,23 @@ std::optional<base::UnixSeconds> lifetime_end(const Config& config, const nostr:
   return end ? std::min(*end, capped) : capped;
 }
 
-PackageEnds packages_of(const nostr::PublicKey& owner, const RowView& rows) {
-  const auto row = rows.get(packages_key(owner));
-  return row ? decode_package_ends(*row).value_or(PackageEnds{}) : PackageEnds{};
+Pool pool_of(const nostr::PublicKey& owner, const RowView& rows) {
+  const auto row = rows.get(pool_key(owner));
+  return row ? decode_pool(*row).value_or(Pool{}) : Pool{};
 }
 
-store::RowChange put_packages(const nostr::PublicKey& owner, const PackageEnds& ends) {
-  return {packages_key(owner), ends.empty() ? std::nullopt : std::optional(encode(ends))};
+store::RowChange put_pool(const nostr::PublicKey& owner, const Pool& pool) {
+  return {pool_key(owner), pool.empty() ? std::nullopt : std::optional(encode(pool))};
 }
 
-/// The reference of a package that its proved owner published (`p`): only those are registered, so that nobody can take
+/// A package that its proved owner published for a single use. Only its reference is registered, so that nobody can take
 /// a reference away, or ask for it, without being somebody.
+bool is_owned(const nostr::Event& event) {
+  return event.kind == nostr::kind::key_package && event.tags.first("p");
+}
+
 std::optional<std::string_view> reference_of(const nostr::Event& event) {
-  return event.tags.first("p") ? event.tags.first("kpr") : std::nullopt;
+  return is_owned(event) ? event.tags.first("kpr") : std::nullopt;
 }
 
 std::optional<KeyPackageRow> find_reference(const nostr::Event& event, const RowView& rows) {
@@ -50,10 +57,42 @@ std::optional<KeyPackageRow> find_reference(const nostr::Event& event, const Row
   return row ? decode_key_package(*row) : std::nullopt;
 }
 
+bool is_last_resort(const nostr::Event& event) {
+  const auto bytes =
+      mls::decode_content(event.content(), event.tags.first("encoding").value_or(""));
+  const auto package =
+      bytes ? mls::parse_key_package(*bytes) : std::unexpected(mls::KeyPackageError::malformed);
+  return package && package->is_last_resort();
+}
+
+/// Stands for the `d` of a 30443 (FNV-1a, the same in every build): the next version takes the place of the last.
+std::uint64_t slot_of(const nostr::Event& event) {
+  if (event.kind != nostr::kind::addressable_key_package) return 0;
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char byte : event.tags.first("d").value_or(""))
+    hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001b3ULL;
+  return hash | 1;
+}
+
+std::optional<Refusal> refuse_used(const Publication& publication, const RowView& rows) {
+  const auto known = find_reference(publication.event, rows);
+  const bool live = known && (known->expires_at == 0 || known->expires_at > publication.now);
+  if (rows.get(consumed_key(publication.event.id)) || (live && known->consumed))
+    return Refusal{"invalid: this key package was handed out already; publish a fresh one"};
+  if (live && known->event != publication.event.id)
+    return Refusal{"invalid: this key reference is in use; publish a fresh key package"};
+  return std::nullopt;
+}
+
 }  // namespace
 
+bool is_key_package(const nostr::Event& event) {
+  return event.kind == nostr::kind::key_package ||
+         event.kind == nostr::kind::addressable_key_package;
+}
+
 std::vector<std::string> pool_rows(const nostr::Event& event) {
-  std::vector<std::string> keys{packages_key(event.pubkey)};
+  std::vector<std::string> keys{pool_key(event.pubkey), consumed_key(event.id)};
   if (const auto reference = reference_of(event)) keys.push_back(key_reference_key(*reference));
   return keys;
 }
@@ -61,27 +100,29 @@ std::vector<std::string> pool_rows(const nostr::Event& event) {
 std::expected<Staged, Refusal> pool_package(const Config& config, const Publication& publication,
                                             const RowView& rows) {
   const nostr::Event& event = publication.event;
+  if (auto used = refuse_used(publication, rows)) return std::unexpected(std::move(*used));
   Staged staged{.expires_at = lifetime_end(config, event, publication.now)};
-  if (const auto known = find_reference(event, rows)) {
-    const bool live = known->expires_at == 0 || known->expires_at > publication.now;
-    if (live && known->event == event.id)
-      return staged;  // the same event again: the store answers "duplicate"
-    if (live)
-      return std::unexpected(
-          Refusal{"invalid: this key reference is in use; publish a fresh key package"});
-  }
-  PackageEnds live = packages_of(event.pubkey, rows);
-  std::erase_if(live, [&](base::UnixSeconds end) { return end != 0 && end <= publication.now; });
-  if (live.size() >= static_cast<std::size_t>(config.max_keypackages_per_user)) {
+  Pool pool = pool_of(event.pubkey, rows);
+  std::erase_if(pool, [&](const auto& package) { return !package.live(publication.now); });
+  // The same event again: the store answers "duplicate".
+  if (std::ranges::find(pool, event.id, &PooledPackage::event) != pool.end()) return staged;
+  // Each kind has a limit of its own: packages without `p` may be published by anyone who has seen them, and must not
+  // take their owner's room.
+  const auto kind = is_owned(event) ? PooledPackage::owned : PooledPackage::reusable;
+  const std::uint64_t slot = slot_of(event);
+  if (slot != 0) std::erase_if(pool, [&](const auto& package) { return package.slot == slot; });
+  const auto count = std::ranges::count(pool, kind, &PooledPackage::kind);
+  if (count >= config.max_keypackages_per_user) {
     return std::unexpected(Refusal{fmt::format(
         "blocked: you have {} live key packages, the most this relay keeps; delete some first",
-        live.size())});
+        count)});
   }
-  live.push_back(staged.expires_at.value_or(0));
-  staged.changes.push_back(put_packages(event.pubkey, live));
+  const base::UnixSeconds expires_at = staged.expires_at.value_or(0);
+  pool.push_back({event.id, expires_at, slot, kind, is_last_resort(event)});
+  staged.changes.push_back(put_pool(event.pubkey, pool));
   if (const auto reference = reference_of(event))
-    staged.changes.push_back({key_reference_key(*reference),
-                              encode(KeyPackageRow{event.id, staged.expires_at.value_or(0)})});
+    staged.changes.push_back(
+        {key_reference_key(*reference), encode(KeyPackageRow{event.id, expires_at})});
   return staged;
 }
 
@@ -89,14 +130,17 @@ std::vector<store::RowChange> unpool_package(const store::StoredEvent& erased,
                                              const RowView& rows) {
   const nostr::Event& event = *erased.event;
   std::vector<store::RowChange> changes;
-  PackageEnds live = packages_of(event.pubkey, rows);
-  if (const auto mine = std::ranges::find(live, erased.expires_at.value_or(0));
-      mine != live.end()) {
-    live.erase(mine);
-    changes.push_back(put_packages(event.pubkey, live));
-  }
-  if (const auto known = find_reference(event, rows); known && known->event == event.id)
-    changes.push_back({key_reference_key(*reference_of(event)), std::nullopt});
+  Pool pool = pool_of(event.pubkey, rows);
+  if (std::erase_if(pool, [&](const auto& package) { return package.event == event.id; }) > 0)
+    changes.push_back(put_pool(event.pubkey, pool));
+  const auto known = find_reference(event, rows);
+  if (!known || known->event != event.id) return changes;
+  const std::string key = key_reference_key(*reference_of(event));
+  if (rows.get(consumed_key(event.id)))
+    changes.push_back(
+        {key, encode(KeyPackageRow{event.id, known->expires_at, true}), known->expires_at});
+  else
+    changes.push_back({key, std::nullopt});
   return changes;
 }
 

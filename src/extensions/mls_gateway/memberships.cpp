@@ -7,7 +7,7 @@
 namespace extensions::mls_gateway {
 namespace {
 
-constexpr std::size_t rows_per_page = 1000;
+constexpr std::size_t max_groups = 50'000;
 
 }  // namespace
 
@@ -28,22 +28,17 @@ boost::asio::awaitable<bool> Memberships::join(nostr::PublicKey key) {
 
 boost::asio::awaitable<std::expected<Memberships::Member, store::StoreError>> Memberships::load(
     const Loading& loading) {
-  Member member;
-  std::optional<store::Seq> snapshot;
-  std::optional<std::string> after;
-  do {
-    auto page = co_await rows_.scan_rows(membership_prefix(loading.key), after, rows_per_page);
-    if (!page) co_return std::unexpected(std::move(page.error()));
-    if (!snapshot) snapshot = page->snapshot;
-    for (const store::Row& row : page->rows) {
-      if (const auto parsed = parse_membership_key(row.key)) member.groups.emplace(parsed->second);
-    }
-    after = std::move(page->next);
-  } while (after);
-  for (const Change& change : loading.missed) {
-    if (change.seq > *snapshot) set(member.groups, change.group, change.is_member);
+  // One page is one snapshot; pages of different ages could bring a membership back that is over. Who is in more groups
+  // than it holds, having been invited by strangers, is taken for a member of these.
+  auto page = co_await rows_.scan_rows(membership_prefix(loading.key), std::nullopt, max_groups);
+  if (!page) co_return std::unexpected(std::move(page.error()));
+  Member member{.known_to = page->snapshot};
+  for (const store::Row& row : page->rows) {
+    if (const auto parsed = parse_membership_key(row.key)) member.groups.emplace(parsed->second);
   }
-  member.known_to = *snapshot;
+  for (const Change& change : loading.missed) {
+    if (change.seq > page->snapshot) set(member.groups, change.group, change.is_member);
+  }
   co_return member;
 }
 

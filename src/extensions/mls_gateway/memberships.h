@@ -38,7 +38,7 @@ class Memberships {
     std::size_t connections = 0;
     store::Seq known_to =
         0;  // commits up to here are in `groups`, even those this worker has yet to hear of
-    Groups groups;
+    Groups groups{};
   };
   /// A load under way, and what commits changed meanwhile: applied on top, so that no change is missed and none that
   /// the load has already seen is applied again.

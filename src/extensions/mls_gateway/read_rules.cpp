@@ -1,6 +1,7 @@
 #include "extensions/mls_gateway/read_rules.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "extensions/mls_gateway/rows.h"
 #include "nostr/kinds.h"
@@ -23,34 +24,58 @@ bool names_group(const nostr::Filter& filter, std::string_view group_id) {
   return groups && std::ranges::binary_search(*groups, group_id);
 }
 
-bool may_read_of_group(const Config& config, const Memberships& memberships,
-                       const store::StoredEvent& stored, const nostr::Viewer& viewer,
-                       const nostr::Filter& filter) {
+bool is_member(const ReadState& state, const nostr::Viewer& viewer, std::string_view group) {
+  if (!state.acl) return state.memberships.is_member(viewer, group);
+  if (viewer.anonymous()) return false;
+  const auto now = std::chrono::steady_clock::now();
+  return std::ranges::any_of(viewer.keys, [&](const nostr::PublicKey& key) {
+    return is_inside(state.acl->known(key, group, now));
+  });
+}
+
+bool may_read_of_group(const ReadState& state, const store::StoredEvent& stored,
+                       const nostr::Viewer& viewer, const nostr::Filter& filter) {
   const auto group = stored.event->tags.first("h");
   if (!group) return false;
-  if (stored.mark == Mark::of_capability_group) {
-    if (config.marmot == "off" || (config.marmot == "require-auth" && viewer.anonymous()))
-      return false;
+  if (stored.mark == Mark::of_capability_group && !is_for_members(state.upgraded, stored)) {
+    const std::string& marmot = state.config.marmot;
+    if (marmot == "off" || (marmot == "require-auth" && viewer.anonymous())) return false;
     return names_group(filter, *group);
   }
-  if (stored.mark != Mark::of_gated_group || !memberships.is_member(viewer, *group)) return false;
-  const bool narrowed = config.p_hint == "narrow" && stored.event->tags.first("p");
+  if (stored.mark == Mark::unmarked || !is_member(state, viewer, *group)) return false;
+  const bool narrowed = state.config.p_hint == "narrow" &&
+                        stored.event->kind == nostr::kind::group_message &&
+                        stored.event->tags.first("p");
   return !narrowed || is_recipient(*stored.event, viewer);
+}
+
+bool may_read_package(const Config& config, const nostr::Event& event,
+                      const nostr::Viewer& viewer) {
+  if (!event.tags.first("p")) return true;
+  // For a single use others are given packages one by one (hand_out), never by what a filter happens to match.
+  return config.keypackage_delivery == "single_use" ? viewer.proves(event.pubkey)
+                                                    : !viewer.anonymous();
 }
 
 }  // namespace
 
-bool may_read(const Config& config, const Memberships& memberships,
-              const store::StoredEvent& stored, const nostr::Viewer& viewer,
+bool is_for_members(const UpgradedGroups& upgraded, const store::StoredEvent& stored) {
+  if (stored.mark == Mark::of_gated_group) return true;
+  if (stored.mark != Mark::of_capability_group || upgraded.empty()) return false;
+  const auto group = stored.event->tags.first("h");
+  return group && upgraded.contains(*group);
+}
+
+bool may_read(const ReadState& state, const store::StoredEvent& stored, const nostr::Viewer& viewer,
               const nostr::Filter& filter) {
   switch (stored.event->kind) {
     case nostr::kind::key_package:
-      return !stored.event->tags.first("p") || !viewer.anonymous();
+      return may_read_package(state.config, *stored.event, viewer);
     case nostr::kind::welcome:
       return false;
     case nostr::kind::group_message:
     case nostr::kind::roster:
-      return may_read_of_group(config, memberships, stored, viewer, filter);
+      return may_read_of_group(state, stored, viewer, filter);
     case nostr::kind::noise_dm:
     case nostr::kind::gift_wrap:
     case nostr::kind::ephemeral_gift_wrap:
@@ -58,6 +83,15 @@ bool may_read(const Config& config, const Memberships& memberships,
     default:
       return true;
   }
+}
+
+std::vector<std::string> groups_asked_for(const nostr::Filter& filter) {
+  const auto* groups = filter.tag('h');
+  if (!groups) return {};
+  const bool may_match = !filter.kinds || std::ranges::any_of(*filter.kinds, [](nostr::Kind kind) {
+    return kind == nostr::kind::group_message || kind == nostr::kind::roster;
+  });
+  return may_match ? *groups : std::vector<std::string>{};
 }
 
 Reach anonymous_reach(const Config& config, const nostr::Filter& filter) {

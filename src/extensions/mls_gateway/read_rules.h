@@ -1,5 +1,9 @@
 #pragma once
 // Who may have which event, and which subscriptions an anonymous client should not be left to wait on. Pure.
+#include <set>
+#include <string>
+
+#include "extensions/mls_gateway/acl_members.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/mls_gateway/memberships.h"
 #include "nostr/filter.h"
@@ -8,10 +12,23 @@
 
 namespace extensions::mls_gateway {
 
+/// Groups that were founded as capability groups and are gated now: few.
+using UpgradedGroups = std::set<std::string, std::less<>>;
+
+/// What the read decision looks at; all of it in memory.
+struct ReadState {
+  const Config& config;
+  const Memberships& memberships;
+  const AclMembers* acl;  ///< not null: it, and not `memberships`, says who is a member
+  const UpgradedGroups& upgraded;
+};
+
 /// The read rules of every kind the gateway knows; all others are public.
-[[nodiscard]] bool may_read(const Config& config, const Memberships& memberships,
-                            const store::StoredEvent& stored, const nostr::Viewer& viewer,
-                            const nostr::Filter& filter);
+[[nodiscard]] bool may_read(const ReadState& state, const store::StoredEvent& stored,
+                            const nostr::Viewer& viewer, const nostr::Filter& filter);
+
+/// Is it for the members of a gated group alone?
+[[nodiscard]] bool is_for_members(const UpgradedGroups& upgraded, const store::StoredEvent& stored);
 
 /// What a filter can match at all, for someone who has proved no key.
 enum class Reach {
@@ -20,5 +37,8 @@ enum class Reach {
   if_capability,  ///< group messages by id: only what needs AUTH, unless one of the groups is a capability group
 };
 [[nodiscard]] Reach anonymous_reach(const Config& config, const nostr::Filter& filter);
+
+/// The groups that `filter` names, if it can match what they hold.
+[[nodiscard]] std::vector<std::string> groups_asked_for(const nostr::Filter& filter);
 
 }  // namespace extensions::mls_gateway

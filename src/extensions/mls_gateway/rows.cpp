@@ -5,11 +5,11 @@
 namespace extensions::mls_gateway {
 namespace {
 
-constexpr std::string_view groups = "mls_gateway/g/";
-constexpr std::string_view members = "mls_gateway/m/";
 constexpr std::string_view memberships = "mls_gateway/v/";
 constexpr std::string_view references = "mls_gateway/k/";
-constexpr std::string_view packages = "mls_gateway/o/";
+constexpr std::string_view consumed = "mls_gateway/e/";
+constexpr std::string_view pools = "mls_gateway/o/";
+constexpr std::string_view hand_outs = "mls_gateway/q/";
 
 std::string join(std::string_view a, std::string_view b, std::string_view c = {}) {
   std::string key;
@@ -47,12 +47,28 @@ struct Reader {
 
 }  // namespace
 
-std::string group_key(std::string_view group_id) { return join(groups, group_id); }
+std::string group_key(std::string_view group_id) { return join(all_groups, group_id); }
+
+std::string upgrade_key(std::string_view group_id) { return join(all_upgrades, group_id); }
+
+std::optional<std::string_view> parse_upgrade_key(std::string_view key) {
+  if (!key.starts_with(all_upgrades)) return std::nullopt;
+  return key.substr(all_upgrades.size());
+}
+
+std::string member_prefix(std::string_view group_id) {
+  // The length in front keeps "ab" + key apart from "a" + "b…".
+  return join(all_members, std::string(1, static_cast<char>(group_id.size())), group_id);
+}
 
 std::string member_key(std::string_view group_id, const nostr::PublicKey& member) {
-  // The length in front keeps "ab" + key apart from "a" + "b…".
-  std::string key = join(members, std::string(1, static_cast<char>(group_id.size())), group_id);
-  return key.append(member.view());
+  return member_prefix(group_id).append(member.view());
+}
+
+std::optional<nostr::PublicKey> parse_member_key(std::string_view key, std::string_view group_id) {
+  const std::size_t prefix = all_members.size() + 1 + group_id.size();
+  if (key.size() != prefix + 32) return std::nullopt;
+  return Reader{key.substr(prefix)}.bytes32();
 }
 
 std::string membership_prefix(const nostr::PublicKey& member) {
@@ -73,7 +89,11 @@ std::optional<std::pair<nostr::PublicKey, std::string_view>> parse_membership_ke
 }
 
 std::string key_reference_key(std::string_view reference) { return join(references, reference); }
-std::string packages_key(const nostr::PublicKey& owner) { return join(packages, owner.view()); }
+std::string consumed_key(const nostr::EventId& event) { return join(consumed, event.view()); }
+std::string pool_key(const nostr::PublicKey& owner) { return join(pools, owner.view()); }
+std::string hand_outs_key(const nostr::PublicKey& requester, const nostr::PublicKey& owner) {
+  return join(hand_outs, requester.view(), owner.view());
+}
 
 std::string encode(const Group& group) {
   std::string out(1, static_cast<char>(group.mode));
@@ -83,6 +103,10 @@ std::string encode(const Group& group) {
   put_number(out, static_cast<std::uint64_t>(group.last_activity));
   put_number(out, group.last_epoch);
   put_number(out, group.member_count);
+  put_number(out, group.admin_count);
+  put_number(out, group.roster_seq);
+  out += group.roster_event.view();
+  out += group.display_name;
   return out;
 }
 
@@ -95,6 +119,10 @@ std::optional<Group> decode_group(std::string_view bytes) {
   group.last_activity = static_cast<base::UnixSeconds>(reader.number());
   group.last_epoch = reader.number();
   group.member_count = static_cast<std::uint32_t>(reader.number());
+  group.admin_count = static_cast<std::uint32_t>(reader.number());
+  group.roster_seq = reader.number();
+  group.roster_event = reader.bytes32();
+  group.display_name = reader.take(reader.rest.size());
   if (!reader.complete() || (flags[0] != 1 && flags[0] != 2)) return std::nullopt;
   group.mode = static_cast<GroupMode>(flags[0]);
   if (flags[1]) group.founder = founder;
@@ -104,12 +132,15 @@ std::optional<Group> decode_group(std::string_view bytes) {
 std::string encode(const KeyPackageRow& row) {
   std::string out(row.event.view());
   put_number(out, static_cast<std::uint64_t>(row.expires_at));
+  out += static_cast<char>(row.consumed);
   return out;
 }
 
 std::optional<KeyPackageRow> decode_key_package(std::string_view bytes) {
   Reader reader{bytes};
-  KeyPackageRow row{reader.bytes32(), static_cast<base::UnixSeconds>(reader.number())};
+  KeyPackageRow row{.event = reader.bytes32(),
+                    .expires_at = static_cast<base::UnixSeconds>(reader.number()),
+                    .consumed = reader.take(1) == std::string_view("\1", 1)};
   if (!reader.complete()) return std::nullopt;
   return row;
 }
@@ -121,20 +152,48 @@ std::optional<Role> decode_role(std::string_view bytes) {
   return static_cast<Role>(bytes[0]);
 }
 
-std::string encode(const PackageEnds& ends) {
+std::string encode(const Pool& pool) {
   std::string out;
-  for (const base::UnixSeconds end : ends) put_number(out, static_cast<std::uint64_t>(end));
+  for (const PooledPackage& package : pool) {
+    out += package.event.view();
+    put_number(out, static_cast<std::uint64_t>(package.expires_at));
+    put_number(out, package.slot);
+    out += static_cast<char>(package.kind);
+    out += static_cast<char>(package.last_resort);
+  }
   return out;
 }
 
-std::optional<PackageEnds> decode_package_ends(std::string_view bytes) {
-  PackageEnds ends;
+std::optional<Pool> decode_pool(std::string_view bytes) {
+  Pool pool;
   Reader reader{bytes};
   while (!reader.complete()) {
-    ends.push_back(static_cast<base::UnixSeconds>(reader.number()));
+    PooledPackage& package = pool.emplace_back();
+    package.event = reader.bytes32();
+    package.expires_at = static_cast<base::UnixSeconds>(reader.number());
+    package.slot = reader.number();
+    const auto flags = reader.take(2);
+    if (reader.bad) return std::nullopt;
+    package.kind = static_cast<PooledPackage::Kind>(flags[0]);
+    package.last_resort = flags[1] != 0;
+  }
+  return pool;
+}
+
+std::string encode(const HandOuts& times) {
+  std::string out;
+  for (const base::UnixSeconds time : times) put_number(out, static_cast<std::uint64_t>(time));
+  return out;
+}
+
+std::optional<HandOuts> decode_hand_outs(std::string_view bytes) {
+  HandOuts times;
+  Reader reader{bytes};
+  while (!reader.complete()) {
+    times.push_back(static_cast<base::UnixSeconds>(reader.number()));
     if (reader.bad) return std::nullopt;
   }
-  return ends;
+  return times;
 }
 
 }  // namespace extensions::mls_gateway
