@@ -45,7 +45,7 @@ export class Connection {
     const message = JSON.parse(data.toString());
     this.messages.push(message);
     const [verb, id] = message;
-    if (['EVENT', 'EOSE', 'CLOSED'].includes(verb)) {
+    if (['EVENT', 'EOSE', 'CLOSED', 'COUNT'].includes(verb)) {
       const subscription = this.subscriptions.get(id);
       if (!subscription) throw new Error(`a ${verb} for a subscription nobody opened: ${id}`);
       subscription.take(message);
@@ -164,7 +164,7 @@ export class Connection {
 
   /** Sends a REQ; gives the subscription at once. `id` may be reused to replace an open one. */
   open(filters, id = `sub-${++this.#numbered}`) {
-    const subscription = new Subscription(this, id);
+    const subscription = new Subscription(this, id, filters);
     this.subscriptions.set(id, subscription);
     this.send(['REQ', id, ...filters]);
     return subscription;
@@ -182,6 +182,24 @@ export class Connection {
     const subscription = await this.subscribe(...filters);
     subscription.close();
     return subscription.stored;
+  }
+
+  /** How many events match (NIP-45). Throws Closed. */
+  async count(...filters) {
+    const id = `count-${++this.#numbered}`;
+    const query = new Subscription(this, id, filters);
+    this.subscriptions.set(id, query);
+    const from = this.messages.length;
+    this.send(['COUNT', id, ...filters]);
+    return this.wait_for(
+      () => {
+        if (query.closed !== null) throw new Closed(query.closed);
+        const notice = this.messages.slice(from).find(([verb]) => verb === 'NOTICE');
+        if (notice) throw new Error(`COUNT was answered with NOTICE ${notice[1]}`);
+        return query.counted;
+      },
+      `COUNT of ${JSON.stringify(filters).slice(0, 300)}`,
+    );
   }
 
   /** The reason of CLOSED, or null where the REQ was answered with EOSE. */
@@ -231,14 +249,15 @@ export class Connection {
 class Subscription {
   #read = 0;
 
-  constructor(connection, id) {
-    Object.assign(this, { connection, id, stored: [], live: [], eose: 0, closed: null });
+  constructor(connection, id, filters) {
+    Object.assign(this, { connection, id, filters, stored: [], live: [], eose: 0, closed: null });
   }
 
   take([verb, , body]) {
     if (this.closed !== null) throw new Error(`${verb} after CLOSED for ${this.id}`);
     if (verb === 'EOSE') this.eose += 1;
     if (verb === 'CLOSED') this.closed = body;
+    if (verb === 'COUNT') this.counted = body.count;
     if (verb === 'EVENT') (this.eose ? this.live : this.stored).push(body);
   }
 

@@ -92,6 +92,25 @@ export class Group {
     };
   }
 
+  /** Removes the member with this account key; gives the commit to send. */
+  async remove(pubkey) {
+    const removed = this.#leaf_of(pubkey);
+    const { newState, commit } = await createCommit(
+      { state: this.#state, cipherSuite: suite },
+      { extraProposals: [{ proposalType: 'remove', remove: { removed } }] },
+    );
+    this.#state = newState;
+    return encodeMlsMessage(commit);
+  }
+
+  #leaf_of(pubkey) {
+    const identity = (node) =>
+      node?.nodeType === 'leaf' && Buffer.from(node.leaf.credential.identity).toString('hex');
+    const index = this.#state.ratchetTree.findIndex((node) => identity(node) === pubkey);
+    if (index < 0) throw new Error('no such member in this group');
+    return index / 2; // leaves are the even nodes of the tree (RFC 9420, appendix C)
+  }
+
   /** Commits fresh keys for this member (an empty commit with a path). */
   async refresh() {
     const { newState, commit } = await createCommit({ state: this.#state, cipherSuite: suite }, {});
