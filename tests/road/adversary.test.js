@@ -255,6 +255,16 @@ describe('whatever an outsider tries', () => {
       assert.equal(await anonymous_at.rejection(known), await anonymous_at.rejection(nowhere));
     });
 
+    test('nor do refusals of what is decided only when it would be stored', async () => {
+      const known = said.find(({ text }) => text === 'first').event;
+      for (const event of [known, wrap, message(h)]) {
+        // Behind an event of its own that is on its way into the store.
+        const own = sign(mallory, { kind: 1, content: `${Math.random()}` });
+        const [, reason] = await Promise.all([mallory_at.publish(own), mallory_at.rejection(event)]);
+        assert.match(reason, /^restricted: you are neither/);
+      }
+    });
+
     test('AUTH with an event captured from Alice proves nothing', async () => {
       let captured_auth;
       const alice_elsewhere = await relay.connect();

@@ -35,9 +35,7 @@ std::expected<GroupDraft, Refusal> GroupDraft::open(std::string_view id,
 }
 
 std::optional<Role> GroupDraft::role_of(const nostr::PublicKey& key) const {
-  const auto changed =
-      std::ranges::find(roles_, key, [](const auto& entry) { return entry.first; });
-  if (changed != roles_.end()) return changed->second;
+  if (const auto changed = roles_.find(key); changed != roles_.end()) return changed->second;
   const auto row = rows_->get(member_key(id_, key));
   return row ? decode_role(*row) : std::nullopt;
 }
@@ -56,8 +54,7 @@ void GroupDraft::set_role(const nostr::PublicKey& key, std::optional<Role> role)
       static_cast<std::uint32_t>(role.has_value()) - static_cast<std::uint32_t>(before.has_value());
   group.admin_count += static_cast<std::uint32_t>(role == Role::admin) -
                        static_cast<std::uint32_t>(before == Role::admin);
-  std::erase_if(roles_, [&](const auto& entry) { return entry.first == key; });
-  roles_.emplace_back(key, role);
+  roles_[key] = role;
 }
 
 store::Staged GroupDraft::finish(std::uint8_t mark) && {

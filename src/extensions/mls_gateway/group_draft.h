@@ -1,10 +1,10 @@
 #pragma once
 // A group as one decision reads and changes it. Pure; all state is in rows.
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "extensions/mls_gateway/config.h"
 #include "extensions/mls_gateway/decision.h"
@@ -50,7 +50,7 @@ class GroupDraft {
   const store::RowView* rows_;
   std::optional<Group> group_;
   bool changed_ = false;
-  std::vector<std::pair<nostr::PublicKey, std::optional<Role>>> roles_;  // as changed
+  std::map<nostr::PublicKey, std::optional<Role>> roles_;  // as changed
 };
 
 /// One answer for "this group is gated and you are not in it" and "there is none and you may not found it": it tells an

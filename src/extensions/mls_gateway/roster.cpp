@@ -44,9 +44,8 @@ std::expected<std::vector<nostr::PublicKey>, std::string> keys_of(const nostr::E
       return std::unexpected("invalid: `p` must be a public key, 64 lowercase hex characters");
     keys.push_back(*key);
   }
-  std::vector<nostr::PublicKey> sorted = keys;
-  std::ranges::sort(sorted);
-  if (std::ranges::adjacent_find(sorted) != sorted.end())
+  std::ranges::sort(keys);
+  if (std::ranges::adjacent_find(keys) != keys.end())
     return std::unexpected("invalid: a roster event names each key once");
   return keys;
 }
@@ -88,17 +87,13 @@ void replace(const Publication& publication, const RosterOrder& order, const Row
   const std::string_view id = group_id(publication.event);
   for (const store::Row& row : rows.scan(member_prefix(id))) {
     const auto key = parse_member_key(row.key, id);
-    if (key && std::ranges::find(order.keys, *key) == order.keys.end())
-      draft.set_role(*key, std::nullopt);
+    if (key && !std::ranges::binary_search(order.keys, *key)) draft.set_role(*key, std::nullopt);
   }
   // Whoever was an admin stays one; where none is left, the new members take over: so the key of one epoch hands the group
   // to the key of the next.
   const Role role = draft.group().admin_count == 0 ? Role::admin : Role::member;
   for (const auto& key : order.keys) {
-    if (!draft.role_of(key))
-      draft.set_role(key, role);
-    else if (role == Role::admin)
-      draft.set_role(key, role);
+    if (role == Role::admin || !draft.role_of(key)) draft.set_role(key, role);
   }
 }
 
@@ -142,6 +137,7 @@ Effect authorize(const Publication& publication, const RosterOrder& order,
 Effect change_members(const Publication& publication, const RosterOrder& order, const RowView& rows,
                       GroupDraft& draft) {
   if (auto allowed = authorize(publication, order, draft); !allowed) return allowed;
+  const bool had_admin = draft.group().admin_count > 0;
   if (order.op == RosterOp::leave)
     draft.set_role(publication.event.pubkey, std::nullopt);
   else if (order.op == RosterOp::replace)
@@ -150,7 +146,7 @@ Effect change_members(const Publication& publication, const RosterOrder& order, 
     draft.change().display_name = order.name;
   else
     set_roles(order, draft);
-  if (draft.group().admin_count == 0)
+  if (had_admin && draft.group().admin_count == 0)
     return refuse("invalid: a group needs an admin; promote another one first");
   return {};
 }

@@ -24,7 +24,7 @@ enum class RosterOp : std::uint8_t {
 struct RosterOrder {
   RosterOp op = RosterOp::add;
   std::uint64_t seq = 0;                 ///< 0 in a `leave`, which needs none
-  std::vector<nostr::PublicKey> keys{};  ///< of the `p` tags, each once
+  std::vector<nostr::PublicKey> keys{};  ///< of the `p` tags, sorted, each once
   std::string name{};                    ///< of a `rename`
 };
 

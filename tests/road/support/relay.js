@@ -11,7 +11,6 @@ import { Connection } from './connection.js';
 import { eventually, within } from './deadline.js';
 
 export const BINARY =
-  process.env.MLS_GATEWAY ??
   process.env.GATEWAY_BINARY ??
   fileURLToPath(new URL('../../../build/release/mls-gateway', import.meta.url));
 
