@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <iterator>
 #include <latch>
 
 #include "app/address.h"
@@ -118,7 +119,6 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
 RelayProcess::~RelayProcess() { stop(); }
 
 std::expected<void, std::string> RelayProcess::listen() {
-  const auto router = std::make_shared<const net::Router>(core_routes(settings_.core, extensions_));
   net::ServerOptions server{.host = settings_.core.server.host,
                             .port = static_cast<std::uint16_t>(settings_.core.server.port),
                             .limits = options_.limits};
@@ -130,11 +130,14 @@ std::expected<void, std::string> RelayProcess::listen() {
     if (!run_start(*lane->worker, lane->context))
       return std::unexpected(
           "the extensions could not load what they keep in the store; see the log above");
+    auto routes = core_routes(settings_.core, extensions_);
+    std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
+    auto router = std::make_shared<const net::Router>(std::move(routes));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
       return worker->open(transport);
     };
-    lane->server =
-        std::make_unique<net::Server>(lane->context, server, std::move(open), router, log_);
+    lane->server = std::make_unique<net::Server>(lane->context, server, std::move(open),
+                                                 std::move(router), log_);
     if (auto listening = lane->server->listen(); !listening) return listening;
     server.port = lane->server->port();  // port 0 was any free one: the others join it
     lanes_.push_back(std::move(lane));
@@ -161,7 +164,10 @@ void RelayProcess::stop() {
   }
   closed.wait();
   writer_.stop();
-  for (auto& lane : lanes_) lane->guard.reset();
+  for (auto& lane : lanes_) {
+    boost::asio::post(lane->context, [&worker = *lane->worker] { worker.stop(); });
+    lane->guard.reset();
+  }
   for (auto& lane : lanes_) lane->thread.join();
 }
 

@@ -46,6 +46,17 @@ boost::asio::awaitable<bool> Admission::start() {
   co_return true;
 }
 
+void Admission::stop() {
+  for (const auto& extension : all_) extension->stop();
+}
+
+std::vector<HttpRoute> Admission::routes() {
+  std::vector<HttpRoute> all;
+  for (const auto& extension : all_)
+    std::ranges::move(extension->routes(), std::back_inserter(all));
+  return all;
+}
+
 boost::asio::awaitable<Verdict> Admission::on_auth(nostr::PublicKey key) {
   std::size_t passed = 0;
   Verdict verdict = Verdict::pass();

@@ -19,6 +19,9 @@ class Admission {
   /// Lets every extension load what it must know; false when one cannot.
   [[nodiscard]] boost::asio::awaitable<bool> start();
 
+  void stop();
+  [[nodiscard]] std::vector<HttpRoute> routes();
+
   /// All must pass; when one denies, those that had passed are told on_leave().
   [[nodiscard]] boost::asio::awaitable<Verdict> on_auth(nostr::PublicKey key);
   void on_leave(const nostr::PublicKey& key);

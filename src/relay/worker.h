@@ -46,6 +46,10 @@ class Worker : private Operations {
   [[nodiscard]] std::shared_ptr<Session> open(Transport& transport);
   /// Lets the extensions load what they must know; false when one cannot. Before the worker runs, on its context.
   [[nodiscard]] boost::asio::awaitable<bool> start() { return admission_.start(); }
+  /// All connections are closed. On this worker's thread.
+  void stop() { admission_.stop(); }
+  /// The HTTP calls of the extensions, to be answered on this worker.
+  [[nodiscard]] std::vector<HttpRoute> routes() { return admission_.routes(); }
   /// What the store holds before the relay serves anyone. Before the worker runs.
   void begin_at(store::Seq last_commit) { known_commit_ = last_commit; }
   /// From the writer. Thread-safe; waits while the inbox is full.

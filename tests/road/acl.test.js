@@ -61,6 +61,7 @@ const message = (group = h) => opaque_message(group, { tags: [['k', '1']] });
 
 let sidecar;
 let relay;
+let patient; // keeps answers for an hour
 before(async () => {
   sidecar = await Sidecar.start({ [h]: { [alice.pubkey]: 'admin', [bob.pubkey]: 'member' } });
   relay = await Relay.start({
@@ -72,9 +73,20 @@ before(async () => {
       group_cache_ttl: 1,
     },
   });
+  patient = await Relay.start({
+    'extensions.mls_gateway': {
+      membership: 'acl',
+      acl_url: sidecar.url,
+      acl_token: TOKEN,
+      group_cache_ttl: 3600,
+      enable_api: true,
+      service_tokens: [TOKEN],
+    },
+  });
 });
 after(async () => {
   await relay?.remove();
+  await patient?.remove();
   await sidecar?.stop();
   if (sidecar) await rm(sidecar.folder, { recursive: true });
 });
@@ -123,6 +135,46 @@ test('who is removed there loses access on an open subscription, once the answer
   assert.ok(!ids(to_bob.live).includes(later.id));
 });
 
+const invalidate = (body, token = TOKEN) =>
+  fetch(`${patient.url.replace('ws', 'http')}/api/v1/mls/acl/invalidate`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+
+for (const [what, body] of [
+  ['of one member', (group) => ({ group, member: bob.pubkey })],
+  ['of a group', (group) => ({ group })],
+  ['of everybody', () => ({})],
+]) {
+  test(`answers ${what} are dropped at once on every worker when the service says so`, async () => {
+    const group = new_group_id();
+    await sidecar.set(group, alice, 'admin');
+    await sidecar.set(group, bob, 'member');
+    const alice_at = await patient.connect(alice);
+    const bobs = await Promise.all(Array.from({ length: 6 }, () => patient.connect(bob)));
+    const open = await Promise.all(bobs.map((at) => at.subscribe({ kinds: [445], '#h': [group] })));
+    const first = await alice_at.post(message(group));
+    for (const subscription of open) assert.equal((await subscription.next()).id, first.id);
+    await sidecar.set(group, bob, undefined);
+    assert.equal((await invalidate(body(group))).status, 204);
+    const later = await alice_at.post(message(group));
+    for (const [i, at] of bobs.entries()) {
+      await at.catch_up(alice_at);
+      assert.ok(!ids(open[i].live).includes(later.id));
+      assert.deepEqual(await at.query({ kinds: [445], '#h': [group] }), []);
+    }
+  });
+}
+
+test('only bearers of a service token may drop answers, and only in words it knows', async () => {
+  assert.equal((await invalidate({}, 'x'.repeat(TOKEN.length))).status, 401);
+  assert.equal((await invalidate({}, '')).status, 401);
+  assert.equal((await invalidate({ group: 1 })).status, 400);
+  assert.equal((await invalidate({ member: bob.pubkey })).status, 400);
+  assert.equal((await invalidate([])).status, 400);
+});
+
 test('rosters and invitations change nothing: the sidecar alone decides', async () => {
   const alice_at = await relay.connect(alice);
   const of_alice = roster(alice, h, 'add', { seq: 1, p: [mallory] });
@@ -149,14 +201,23 @@ test('a sidecar that does not answer is a no, and its return a yes again', async
   const { port } = new URL(sidecar.url);
   await sidecar.stop();
   const late_at = await relay.connect(alice);
-  const refused = async () => (await late_at.publish(message(group))).reason.startsWith('restricted: ');
-  await eventually(refused, 'the last answer to age');
-  const known = await alice_at.publish(message(group));
-  assert.equal(known.accepted, false);
+  for (const at of [late_at, alice_at]) {
+    const refused = async () => (await at.publish(message(group))).reason.startsWith('restricted: ');
+    await eventually(refused, 'the last answer to age');
+  }
   assert.deepEqual(await late_at.query({ kinds: [445], '#h': [group] }), []);
   await sidecar.run(port);
   const last = await late_at.post(message(group));
   assert.ok(ids(await late_at.query({ kinds: [445], '#h': [group] })).includes(last.id));
+});
+
+test('answers that are kept do not keep the relay from stopping', async () => {
+  const group = new_group_id();
+  await sidecar.set(group, alice, 'admin');
+  await (await patient.connect(alice)).post(message(group));
+  const asked_at = Date.now();
+  await patient.stop();
+  assert.ok(Date.now() - asked_at < 5000);
 });
 
 test('public events need no sidecar', async () => {

@@ -71,3 +71,16 @@ test('memberships and key packages end in the same breath, on an open subscripti
   assert.deepEqual(await bob_at.query({ kinds: [445], '#h': [h] }), []);
   assert.deepEqual(await alice_at.query({ kinds: [443], authors: [bob.pubkey] }), []);
 });
+
+test('an old request, replayed by a stranger, ends no membership that came after it', async () => {
+  const alice = new Person();
+  const alice_at = await relay.connect(alice);
+  const h = new_group_id();
+  const sent = await alice_at.post(opaque_message(h, { tags: [['k', '1']] }));
+  const tags = [['relay', 'ALL_RELAYS']];
+  const old = sign(alice, { kind: 62, created_at: now_s() - 100 * 86_400, tags });
+  const stranger_at = await relay.connect();
+  await stranger_at.post(old);
+  assert.deepEqual(ids(await alice_at.query({ kinds: [445], '#h': [h] })), [sent.id]);
+  await alice_at.post(opaque_message(h, { tags: [['k', '2']] }));
+});

@@ -568,3 +568,10 @@ describe('membership = "roster"', () => {
     assert.ok(!(await is_member(guest_at, h)));
   });
 });
+
+test('a seq that leaps to the end of all numbers is refused, so that the group can go on', async () => {
+  const { h, founder, at } = await founded(0);
+  for (const seq of ['9223372036854775807', String(2 ** 52)])
+    assert.match(await at.rejection(roster(founder, h, 'rename', { seq, name: 'x' })), /^invalid: /);
+  assert.ok(await is_admin(founder, at, h, Date.now() * 1000));
+});

@@ -310,3 +310,24 @@ test('keypackage_delivery = "shared" gives everybody everything', async (t) => {
     assert.deepEqual(found.sort(), ids(packages).sort());
   }
 });
+
+test('a consumed package stays away for as long as its event says, not only for its time here', async () => {
+  const brief = await Relay.start({
+    'extensions.mls_gateway': { keypackage_delivery: 'single_use', keypackage_ttl: 2 },
+  });
+  try {
+    const owner = new Person();
+    const owner_at = await brief.connect(owner);
+    const packages = [await owner.key_package_event(), await owner.key_package_event()];
+    for (const event of packages) await owner_at.post(event);
+    const at = await brief.connect(new Person());
+    const [given] = await at.query({ kinds: [443], authors: [owner.pubkey] });
+    await eventually(
+      async () => (await owner_at.query({ kinds: [443], authors: [owner.pubkey] })).length === 0,
+      'the packages to expire',
+    );
+    assert.match(await owner_at.rejection(given), /^invalid: .*used before/);
+  } finally {
+    await brief.remove();
+  }
+});

@@ -166,7 +166,14 @@ void AclMembers::refresh_due() {
   schedule();
 }
 
+void AclMembers::stop() {
+  stopped_ = true;
+  forget_all();
+  timer_.cancel();
+}
+
 void AclMembers::schedule() {
+  if (stopped_) return;
   const auto due = cache_.next_due();
   if (!due) {
     armed_for_.reset();

@@ -74,6 +74,9 @@ class AclMembers : public std::enable_shared_from_this<AclMembers> {
   void forget(std::string_view group, const nostr::PublicKey& key);
   void forget_all();
 
+  /// Knows nothing from now on, and asks nothing again by itself.
+  void stop();
+
   /// Asks again about what is about to end, as the timer does; for tests with a clock of their own.
   void refresh_due();
 
@@ -108,6 +111,7 @@ class AclMembers : public std::enable_shared_from_this<AclMembers> {
   std::size_t in_flight_ = 0;
   boost::asio::steady_timer timer_;
   std::optional<SteadyTime> armed_for_;
+  bool stopped_ = false;
   Counters counters_;
 };
 

@@ -17,6 +17,15 @@ base::Setting::Check public_keys(const std::vector<std::string>& keys) {
   };
 }
 
+base::Setting::Check long_tokens(const std::vector<std::string>& tokens) {
+  return [&tokens]() -> std::optional<std::string> {
+    for (const auto& token : tokens) {
+      if (token.size() < 16) return "a service token has 16 characters at least";
+    }
+    return std::nullopt;
+  };
+}
+
 base::Setting::Check absolute_path(const std::string& path) {
   return [&path]() -> std::optional<std::string> {
     if (path.starts_with('/') && !path.ends_with('/')) return std::nullopt;
@@ -111,8 +120,13 @@ void declare(base::Settings& settings, Config& config) {
   add("p_hint",
       "`p` tags of a group message: \"ignore\", or \"narrow\" its readers to those members.",
       &config.p_hint, base::one_of(config.p_hint, {"ignore", "narrow"}));
-  add("enable_api", "Serve the REST API; this version has none and says so at start.",
+  add("enable_api",
+      "Serve HTTP calls below api_prefix: POST acl/invalidate, where membership is \"acl\".",
       &config.enable_api, {});
+  add("service_tokens",
+      "Bearer tokens of operators and sidecars, 16 characters at least; set them in the "
+      "environment.",
+      &config.service_tokens, long_tokens(config.service_tokens));
   add("api_prefix", "Path that the REST API lives under.", &config.api_prefix,
       absolute_path(config.api_prefix));
   add("admin_keys", "Keys (hex or npub) of the operator's admins.", &config.admin_keys,
@@ -130,7 +144,8 @@ std::vector<std::string> unmet_wishes(const Config& config) {
   std::vector<std::string> wishes;
   if (config.enable_api)
     wishes.emplace_back(
-        "enable_api = true: this version has no REST API yet; nothing is served there");
+        "enable_api = true: of the REST API this version has acl/invalidate alone, for "
+        "membership = \"acl\"");
   return wishes;
 }
 

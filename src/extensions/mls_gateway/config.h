@@ -41,6 +41,7 @@ struct Config {
   std::string p_hint = "ignore";          ///< "ignore" | "narrow"
   bool enable_api = false;
   std::string api_prefix = "/api/v1/mls";
+  std::vector<std::string> service_tokens{};  ///< bearer tokens of operators and sidecars
   RateLimits rate_limits{};
   std::vector<std::string> admin_keys{};  ///< as written: hex or npub
 

@@ -17,6 +17,15 @@ std::optional<base::UnixSeconds> archive_end(const Config& config, base::UnixSec
   return now + config.message_archive_ttl_days * day_s;
 }
 
+/// Memberships have no date to hold against the request's: an old one, replayed by whoever has it, must not end what came
+/// after it. Its author may be late, everyone else not.
+bool ends_memberships(const Publication& publication) {
+  constexpr base::UnixSeconds fresh_s = 3600;
+  return publication.event.kind == nostr::kind::vanish && publication.vanishes &&
+         (publication.viewer.proves(publication.event.pubkey) ||
+          publication.event.created_at >= publication.now - fresh_s);
+}
+
 bool is_invitation(const nostr::Event& event) {
   return event.kind == nostr::kind::gift_wrap && event.tags.first("h").has_value();
 }
@@ -35,7 +44,7 @@ void rows_to_decide(const Publication& publication, store::Reads& reads) {
     reads.keys = group_rows(publication);
   else if (event.kind == nostr::kind::roster)
     roster_reads(event, reads);
-  else if (publication.vanishes)
+  else if (ends_memberships(publication))
     vanish_reads(event.pubkey, reads);
 }
 
@@ -55,7 +64,7 @@ std::expected<store::Staged, store::Refusal> decide(const Config& config,
     case nostr::kind::roster:
       return accept_roster(config, publication, rows);
     case nostr::kind::vanish:
-      return publication.vanishes ? leave_all_groups(event.pubkey, rows) : store::Staged{};
+      return ends_memberships(publication) ? leave_all_groups(event.pubkey, rows) : store::Staged{};
     case nostr::kind::gift_wrap:
       if (is_invitation(event)) {
         auto staged = accept_invitation(config, publication, rows);

@@ -47,18 +47,23 @@ Verdict check_author(const EventContext& context) {
                            : "restricted: only its owner may publish this key package");
 }
 
+Verdict check_package_expiry(const EventContext& context) {
+  const auto expiry = context.event.tags.first("exp");
+  if (!expiry) return Verdict::pass();
+  const auto at = decimal(*expiry);
+  if (!at) return Verdict::deny("invalid: `exp` must be a Unix time in seconds, decimal");
+  if (*at <= context.now)
+    return Verdict::deny("invalid: this key package has expired; publish a fresh one");
+  return Verdict::pass();
+}
+
 Verdict check_key_package(const EventContext& context) {
   const Event& event = context.event;
   const std::size_t owners = event.tags.count("p");
   if (owners > 1) return Verdict::deny("invalid: a key package has at most one `p` tag");
   if (owners == 1 && *event.tags.first("p") != base::to_hex(event.pubkey))
     return Verdict::deny("invalid: `p` of a key package must be its author");
-  if (const auto expiry = event.tags.first("exp")) {
-    const auto at = decimal(*expiry);
-    if (!at) return Verdict::deny("invalid: `exp` must be a Unix time in seconds, decimal");
-    if (*at <= context.now)
-      return Verdict::deny("invalid: this key package has expired; publish a fresh one");
-  }
+  if (Verdict expiry = check_package_expiry(context); expiry.denied()) return expiry;
   if (const auto reference = event.tags.first("kpr");
       reference && (reference->empty() || reference->size() > max_key_reference_bytes))
     return Verdict::deny("invalid: the key reference in `kpr` takes 1 to 256 bytes");
@@ -123,6 +128,8 @@ Verdict check_shape(const Config& config, const EventContext& context) {
   switch (context.event.kind) {
     case nostr::kind::key_package:
       return check_key_package(context);
+    case nostr::kind::addressable_key_package:
+      return check_package_expiry(context);
     case nostr::kind::welcome:
       return Verdict::deny(
           "invalid: a Welcome (444) travels inside a gift wrap (1059), never on its own");

@@ -6,12 +6,14 @@
 #include <iterator>
 
 #include "extensions/mls_gateway/acl_client.h"
+#include "extensions/mls_gateway/acl_invalidation.h"
 #include "extensions/mls_gateway/decision.h"
 #include "extensions/mls_gateway/event_shape.h"
 #include "extensions/mls_gateway/group_draft.h"
 #include "extensions/mls_gateway/groups.h"
 #include "extensions/mls_gateway/hand_out.h"
 #include "extensions/mls_gateway/key_package_check.h"
+#include "extensions/mls_gateway/key_package_pool.h"
 #include "extensions/mls_gateway/rows.h"
 #include "nostr/kinds.h"
 
@@ -83,6 +85,11 @@ GatewayWorker::GatewayWorker(const Config& config, const base::Log& log, EventBu
       memberships_(services.rows),
       acl_(make_acl(config, log, services.executor)) {}
 
+std::vector<relay::HttpRoute> GatewayWorker::routes() {
+  if (!config_.enable_api || !by_acl()) return {};
+  return {acl_invalidation_route(config_, operations_)};
+}
+
 boost::asio::awaitable<bool> GatewayWorker::start() {
   if (config_.membership == "acl" && !acl_) co_return false;
   constexpr std::size_t page_rows = 1000;
@@ -104,6 +111,10 @@ boost::asio::awaitable<Verdict> GatewayWorker::on_auth(const nostr::PublicKey& k
   co_return co_await memberships_.join(key) ? Verdict::pass() : store_failed();
 }
 
+void GatewayWorker::stop() {
+  if (by_acl()) acl_->stop();
+}
+
 void GatewayWorker::on_leave(const nostr::PublicKey& key) {
   if (by_acl())
     acl_->leave(key);
@@ -121,7 +132,7 @@ bool GatewayWorker::authorizes(const nostr::Event& event) const { return decides
 
 boost::asio::awaitable<Verdict> GatewayWorker::authorize_event(relay::EventContext context) {
   std::uint8_t note = 0;
-  const bool of_group = context.event.tags.first("h").has_value();
+  const bool of_group = !is_key_package(context.event);  // else a 445, or a 1059 with `h`
   if (by_acl() && of_group && !context.viewer.anonymous())
     note = co_await ask_acl(std::make_shared<nostr::Viewer>(context.viewer),
                             std::string(group_id(context.event)));
@@ -132,6 +143,9 @@ boost::asio::awaitable<Verdict> GatewayWorker::authorize_event(relay::EventConte
 
 boost::asio::awaitable<std::uint8_t> GatewayWorker::ask_acl(nostr::ViewerPtr viewer,
                                                             std::string group) {
+  std::vector<AclPair> pairs;
+  for (const auto& key : viewer->keys) pairs.push_back({key, group});
+  co_await acl_->ask_all(std::move(pairs));
   std::uint8_t note = 0;
   for (const auto& key : viewer->keys) {
     const Standing standing = co_await acl_->ask(key, group);
@@ -212,19 +226,30 @@ GatewayWorker::hand_out(relay::ReqContext context) {
     co_return std::unexpected(fmt::format(
         "blocked: a request for key packages names {} owners at most", max_owners_per_request));
   const nostr::PublicKey requester = context.viewer.keys.front();
-  co_return co_await operations_.perform(std::make_shared<HandOut>(requester, std::move(owners)));
+  const auto order = std::make_shared<HandOut>(requester, std::move(owners));
+  // Asked here first: what gives nothing must not take the writer's time.
+  store::Reads reads;
+  order->reads(reads);
+  const auto values = co_await rows_.get_rows(reads.keys);
+  if (!values) co_return std::unexpected(store_failed().reason());
+  auto expected = order->run(FetchedRows(reads.keys, *values), context.now);
+  if (!expected) co_return std::unexpected(std::move(expected.error().reason));
+  if (expected->picks.empty()) co_return none;
+  co_return co_await operations_.perform(order);
 }
 
 void GatewayWorker::on_commit(const store::CommitBatch& batch) {
   memberships_.apply(batch);
   for (const store::RowChange& change : batch.changes) {
     if (const auto group = parse_upgrade_key(change.key)) upgraded_.emplace(*group);
+    if (by_acl()) apply_acl_invalidation(change, *acl_);
   }
 }
 
 bool GatewayWorker::undecided(const store::StoredEvent& event, const nostr::Viewer& viewer) const {
-  if (!by_acl() || !is_for_members(upgraded_, event)) return false;
+  if (!is_for_members(upgraded_, event)) return false;
   const std::string_view group = group_id(*event.event);
+  if (!by_acl()) return memberships_.undecided(viewer, group);
   const auto now = std::chrono::steady_clock::now();
   return std::ranges::any_of(viewer.keys, [&](const auto& key) {
     return acl_->known(key, group, now) == Standing::unknown;
@@ -235,6 +260,10 @@ boost::asio::awaitable<void> GatewayWorker::prepare(std::vector<store::StoredEve
                                                     nostr::ViewerPtr viewer) {
   std::set<std::string_view> groups;
   for (const auto& event : events) groups.insert(group_id(*event.event));
+  if (!by_acl()) {
+    co_await memberships_.look_up(viewer, {groups.begin(), groups.end()});
+    co_return;
+  }
   std::vector<AclPair> pairs;
   for (const auto group : groups) {
     for (const auto& key : viewer->keys) pairs.push_back({key, std::string(group)});

@@ -19,7 +19,9 @@ class GatewayWorker final : public relay::WorkerExtension {
   GatewayWorker(const Config& config, const base::Log& log, EventBudgets& budgets,
                 relay::WorkerServices services);
 
+  std::vector<relay::HttpRoute> routes() override;
   boost::asio::awaitable<bool> start() override;
+  void stop() override;
   boost::asio::awaitable<relay::Verdict> on_auth(const nostr::PublicKey& key) override;
   void on_leave(const nostr::PublicKey& key) override;
   relay::Verdict check_event(const relay::EventContext& context) override;

@@ -80,8 +80,7 @@ std::expected<store::Operation::Effects, store::Refusal> HandOut::run(const stor
     const bool consume = !chosen->last_resort && live.size() > 1;
     if (consume)
       effects.changes.push_back(
-          {consumed_key(chosen->event), std::string(),
-           chosen->expires_at ? std::optional(chosen->expires_at) : std::nullopt});
+          {consumed_key(chosen->event), std::string()});  // until: unpool_package()
     effects.picks.push_back({chosen->event, consume});
   }
   if (effects.picks.empty() && wait_s)

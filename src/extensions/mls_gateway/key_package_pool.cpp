@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "extensions/mls_gateway/rows.h"
+#include "extensions/mls_gateway/text.h"
 #include "mls/encoding.h"
 #include "mls/key_package.h"
 #include "nostr/kinds.h"
@@ -57,12 +58,31 @@ std::optional<KeyPackageRow> find_reference(const nostr::Event& event, const Row
   return row ? decode_key_package(*row) : std::nullopt;
 }
 
-bool is_last_resort(const nostr::Event& event) {
+/// What the pool wants to know of the MLS object inside; the defaults when it cannot be read.
+struct Contents {
+  bool last_resort = false;
+  std::optional<base::UnixSeconds> not_after{};
+};
+
+Contents contents_of(const nostr::Event& event) {
   const auto bytes =
       mls::decode_content(event.content(), event.tags.first("encoding").value_or(""));
   const auto package =
       bytes ? mls::parse_key_package(*bytes) : std::unexpected(mls::KeyPackageError::malformed);
-  return package && package->is_last_resort();
+  if (!package) return {};
+  constexpr std::uint64_t never = 1ULL << 62;
+  const std::uint64_t not_after = package->leaf.lifetime.not_after;
+  return {package->is_last_resort(), not_after < never
+                                         ? std::optional(static_cast<base::UnixSeconds>(not_after))
+                                         : std::nullopt};
+}
+
+/// Until when its signed event would be taken again, whatever time this relay gave it; nullopt: for ever.
+std::optional<base::UnixSeconds> valid_until(const nostr::Event& event) {
+  const auto earlier = [](auto a, auto b) { return a && b ? std::min(a, b) : std::max(a, b); };
+  std::optional<base::UnixSeconds> exp;
+  if (const auto text = event.tags.first("exp")) exp = decimal(*text);
+  return earlier(earlier(exp, event.expiration()), contents_of(event).not_after);
 }
 
 /// Stands for the `d` of a 30443 (FNV-1a, the same in every build): the next version takes the place of the last.
@@ -77,10 +97,10 @@ std::uint64_t slot_of(const nostr::Event& event) {
 std::optional<Refusal> refuse_used(const Publication& publication, const RowView& rows) {
   const auto known = find_reference(publication.event, rows);
   const bool live = known && (known->expires_at == 0 || known->expires_at > publication.now);
-  if (rows.get(consumed_key(publication.event.id)) || (live && known->consumed))
-    return Refusal{"invalid: this key package was handed out already; publish a fresh one"};
-  if (live && known->event != publication.event.id)
-    return Refusal{"invalid: this key reference is in use; publish a fresh key package"};
+  if (rows.get(consumed_key(publication.event.id)) || (live && known->consumed) ||
+      (live && known->event != publication.event.id))
+    return Refusal{
+        "invalid: this key package or its reference was used before; publish a fresh one"};
   return std::nullopt;
 }
 
@@ -118,7 +138,7 @@ std::expected<Staged, Refusal> pool_package(const Config& config, const Publicat
         count)});
   }
   const base::UnixSeconds expires_at = staged.expires_at.value_or(0);
-  pool.push_back({event.id, expires_at, slot, kind, is_last_resort(event)});
+  pool.push_back({event.id, expires_at, slot, kind, contents_of(event).last_resort});
   staged.changes.push_back(put_pool(event.pubkey, pool));
   if (const auto reference = reference_of(event))
     staged.changes.push_back(
@@ -133,14 +153,17 @@ std::vector<store::RowChange> unpool_package(const store::StoredEvent& erased,
   Pool pool = pool_of(event.pubkey, rows);
   if (std::erase_if(pool, [&](const auto& package) { return package.event == event.id; }) > 0)
     changes.push_back(put_pool(event.pubkey, pool));
+  // Known as consumed for as long as the event itself could come back, not only for the time it was given here.
+  const bool consumed = rows.get(consumed_key(event.id)).has_value();
+  const auto until = consumed ? valid_until(event) : std::nullopt;
+  if (consumed) changes.push_back({consumed_key(event.id), std::string(), until});
   const auto known = find_reference(event, rows);
   if (!known || known->event != event.id) return changes;
   const std::string key = key_reference_key(*reference_of(event));
-  if (rows.get(consumed_key(event.id)))
-    changes.push_back(
-        {key, encode(KeyPackageRow{event.id, known->expires_at, true}), known->expires_at});
-  else
-    changes.push_back({key, std::nullopt});
+  changes.push_back(
+      consumed
+          ? store::RowChange{key, encode(KeyPackageRow{event.id, until.value_or(0), true}), until}
+          : store::RowChange{key, std::nullopt});
   return changes;
 }
 

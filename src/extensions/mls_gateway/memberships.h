@@ -26,6 +26,12 @@ class Memberships {
 
   [[nodiscard]] bool is_member(const nostr::Viewer& viewer, std::string_view group_id) const;
 
+  // A key that is in more groups than are loaded (anyone may invite it into theirs): the others are looked up when they are
+  // met. True: is_member() says no for want of look_up().
+  [[nodiscard]] bool undecided(const nostr::Viewer& viewer, std::string_view group_id) const;
+  [[nodiscard]] boost::asio::awaitable<void> look_up(nostr::ViewerPtr viewer,
+                                                     std::vector<std::string> groups);
+
  private:
   struct Hash {
     using is_transparent = void;
@@ -39,6 +45,7 @@ class Memberships {
     store::Seq known_to =
         0;  // commits up to here are in `groups`, even those this worker has yet to hear of
     Groups groups{};
+    bool partial = false;  // the key is in more groups than these
   };
   /// A load under way, and what commits changed meanwhile: applied on top, so that no change is missed and none that
   /// the load has already seen is applied again.

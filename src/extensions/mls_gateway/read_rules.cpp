@@ -91,7 +91,10 @@ std::vector<std::string> groups_asked_for(const nostr::Filter& filter) {
   const bool may_match = !filter.kinds || std::ranges::any_of(*filter.kinds, [](nostr::Kind kind) {
     return kind == nostr::kind::group_message || kind == nostr::kind::roster;
   });
-  return may_match ? *groups : std::vector<std::string>{};
+  if (!may_match) return {};
+  std::vector<std::string> named = *groups;
+  std::erase_if(named, [](const auto& id) { return id.empty() || id.size() > max_group_id_bytes; });
+  return named;
 }
 
 Reach anonymous_reach(const Config& config, const nostr::Filter& filter) {

@@ -38,7 +38,7 @@ enum class Reach {
 };
 [[nodiscard]] Reach anonymous_reach(const Config& config, const nostr::Filter& filter);
 
-/// The groups that `filter` names, if it can match what they hold.
+/// The groups that `filter` names, if it can match what they hold; no texts that cannot be an id.
 [[nodiscard]] std::vector<std::string> groups_asked_for(const nostr::Filter& filter);
 
 }  // namespace extensions::mls_gateway

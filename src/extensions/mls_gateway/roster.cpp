@@ -60,6 +60,14 @@ std::expected<std::string, std::string> name_of(const nostr::Event& event) {
   return std::string(*name);
 }
 
+/// Times in microseconds are fine; a leap to the end of all numbers would freeze the group for good.
+Effect check_step(const Publication& publication, const RosterOrder& order, std::uint64_t current) {
+  constexpr std::uint64_t max_step = 1ULL << 32;
+  const auto now_us = static_cast<std::uint64_t>(publication.now) * 1'000'000;
+  if (order.seq <= std::max(current, now_us) + max_step) return {};
+  return refuse(fmt::format("invalid: seq is too far ahead, the current one is {}", current));
+}
+
 /// The recorded founder of a capability group may make it a gated one; nobody else learns more than an outsider.
 Effect bootstrap(const Config& config, const Publication& publication, const RosterOrder& order,
                  GroupDraft& draft) {
@@ -72,6 +80,7 @@ Effect bootstrap(const Config& config, const Publication& publication, const Ros
   }
   if (exists && draft.group().founder != author) return refuse_outsider(publication.viewer);
   if (!may_found(config, publication.viewer)) return refuse_outsider(publication.viewer);
+  if (auto step = check_step(publication, order, 0); !step) return step;
   if (!exists) draft.found({.created_at = publication.now, .last_activity = publication.now});
   draft.change().mode = GroupMode::gated;
   draft.change().founder = author;
@@ -131,7 +140,7 @@ Effect authorize(const Publication& publication, const RosterOrder& order,
   if (order.op != RosterOp::leave && order.seq <= draft.group().roster_seq)
     return refuse(
         fmt::format("invalid: stale seq, the current one is {}", draft.group().roster_seq));
-  return {};
+  return check_step(publication, order, draft.group().roster_seq);
 }
 
 Effect change_members(const Publication& publication, const RosterOrder& order, const RowView& rows,

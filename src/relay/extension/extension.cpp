@@ -2,6 +2,8 @@
 
 namespace relay {
 
+std::vector<HttpRoute> WorkerExtension::routes() { return {}; }
+void WorkerExtension::stop() {}
 boost::asio::awaitable<bool> WorkerExtension::start() { co_return true; }
 boost::asio::awaitable<Verdict> WorkerExtension::on_auth(const nostr::PublicKey&) {
   co_return Verdict::pass();

@@ -17,6 +17,7 @@
 #include "nostr/event.h"
 #include "nostr/filter.h"
 #include "nostr/viewer.h"
+#include "relay/extension/http_api.h"
 #include "relay/extension/operations.h"
 #include "relay/extension/verdict.h"
 #include "store/rows.h"
@@ -79,8 +80,14 @@ class WorkerExtension {
  public:
   virtual ~WorkerExtension() = default;
 
+  /// HTTP calls that this extension answers, on this worker; asked once, after start().
+  [[nodiscard]] virtual std::vector<HttpRoute> routes();
+
   /// Before the worker serves anyone: loads what it must know. False: the relay does not start.
   [[nodiscard]] virtual boost::asio::awaitable<bool> start();
+
+  /// The worker serves nobody any more: ends what would keep its loop busy, such as timers.
+  virtual void stop();
 
   /// A connection proved `key`; it becomes part of its viewer only after this passed. Balanced by on_leave().
   [[nodiscard]] virtual boost::asio::awaitable<Verdict> on_auth(const nostr::PublicKey& key);

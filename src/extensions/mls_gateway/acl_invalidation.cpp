@@ -1,0 +1,116 @@
+#include "extensions/mls_gateway/acl_invalidation.h"
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "extensions/mls_gateway/rows.h"
+
+namespace extensions::mls_gateway {
+namespace {
+
+constexpr std::string_view prefix = "mls_gateway/a/";
+constexpr std::size_t max_body_bytes = 4096;
+
+/// `group` last: it may hold any byte.
+std::string key_of(const AclInvalidation& what) {
+  std::string key(prefix);
+  key += static_cast<char>(what.member.has_value());
+  if (what.member) key += what.member->view();
+  return key += what.group;
+}
+
+class Invalidate final : public store::Operation {
+ public:
+  explicit Invalidate(std::string key) : key_(std::move(key)) {}
+  void reads(store::Reads&) const override {}
+  [[nodiscard]] std::expected<Effects, store::Refusal> run(const store::RowView&,
+                                                           base::UnixSeconds) const override {
+    return Effects{.changes = {{key_, std::nullopt}}};
+  }
+
+ private:
+  const std::string key_;
+};
+
+/// In constant time for a token of the same length.
+bool is_token(std::string_view given, const std::string& token) {
+  return given.size() == token.size() &&
+         CRYPTO_memcmp(given.data(), token.data(), token.size()) == 0;
+}
+
+bool is_authorized(const Config& config, const relay::HttpRequest& request) {
+  std::string_view given = request.header("authorization");
+  constexpr std::string_view scheme = "Bearer ";
+  if (!given.starts_with(scheme)) return false;
+  given.remove_prefix(scheme.size());
+  return std::ranges::any_of(config.service_tokens,
+                             [&](const std::string& token) { return is_token(given, token); });
+}
+
+relay::HttpResponse failure(int status, std::string_view code, std::string_view text) {
+  relay::HttpResponse response;
+  response.status = status;
+  response.body = fmt::format(R"({{"error":"{}","code":"{}"}})", text, code);
+  return response;
+}
+
+}  // namespace
+
+std::expected<AclInvalidation, std::string> parse_acl_invalidation(std::string_view body) {
+  const std::string wanted =
+      "the body is a JSON object, perhaps with group and member (64 lowercase hex characters)";
+  if (body.empty()) return AclInvalidation{};
+  if (body.size() > max_body_bytes) return std::unexpected(wanted);
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(simdjson::padded_string(body)).get(object)) return std::unexpected(wanted);
+  AclInvalidation what;
+  std::string_view text;
+  const auto group = object["group"].get(text);
+  if (group && group != simdjson::NO_SUCH_FIELD) return std::unexpected(wanted);
+  if (!group) what.group = text;
+  const auto member = object["member"].get(text);
+  if (member == simdjson::NO_SUCH_FIELD) return what;
+  if (!member) what.member = base::from_hex<nostr::PublicKey>(text);
+  if (!what.member || what.group.empty()) return std::unexpected(wanted);
+  return what;
+}
+
+void apply_acl_invalidation(const store::RowChange& change, AclMembers& members) {
+  std::string_view rest = change.key;
+  if (!rest.starts_with(prefix) || rest.size() == prefix.size()) return;
+  rest.remove_prefix(prefix.size());
+  const bool of_member = rest.front() != 0;
+  rest.remove_prefix(1);
+  if (of_member && rest.size() > 32) {
+    nostr::PublicKey key;
+    std::ranges::copy(rest.substr(0, 32), key.bytes.begin());
+    members.forget(rest.substr(32), key);
+  } else if (rest.empty()) {
+    members.forget_all();
+  } else {
+    members.forget(rest);
+  }
+}
+
+relay::HttpRoute acl_invalidation_route(const Config& config, relay::Operations& operations) {
+  auto handler = [&config, &operations](
+                     relay::HttpRequest request) -> boost::asio::awaitable<relay::HttpResponse> {
+    if (!is_authorized(config, request))
+      co_return failure(401, "unauthorized", "a service token is needed (Authorization: Bearer)");
+    const auto what = parse_acl_invalidation(request.body);
+    if (!what || what->group.size() > max_group_id_bytes)
+      co_return failure(400, "bad_request", what ? "the group id is too long" : what.error());
+    const auto done = co_await operations.perform(std::make_shared<Invalidate>(key_of(*what)));
+    if (!done) co_return failure(503, "unavailable", "try again in a moment");
+    relay::HttpResponse nothing;
+    nothing.status = 204;
+    co_return nothing;
+  };
+  return {"POST", config.api_prefix + "/acl/invalidate", std::move(handler)};
+}
+
+}  // namespace extensions::mls_gateway
