@@ -13,14 +13,16 @@ namespace {
 /// Who may found gated groups, from the policy and the list it names.
 void settle_founders(Settings& settings) {
   auto& gateway = settings.gateway;
+  for (const auto& text : gateway.admin_keys)
+    gateway.operators.push_back(*nostr::parse_public_key(text));
+  std::ranges::sort(gateway.operators);
   if (gateway.group_creation == "anyone") return;
   gateway.founders_restricted = true;
   if (gateway.group_creation == "allowlist") {
     gateway.founders =
         config::whitelist(settings.core.auth).value_or(std::vector<nostr::PublicKey>{});
   } else {
-    for (const auto& text : gateway.admin_keys)
-      gateway.founders.push_back(*nostr::parse_public_key(text));
+    gateway.founders = gateway.operators;
   }
   std::ranges::sort(gateway.founders);
 }

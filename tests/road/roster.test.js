@@ -575,3 +575,23 @@ test('a seq that leaps to the end of all numbers is refused, so that the group c
     assert.match(await at.rejection(roster(founder, h, 'rename', { seq, name: 'x' })), /^invalid: /);
   assert.ok(await is_admin(founder, at, h, Date.now() * 1000));
 });
+
+test('an operator may gate a capability group, whoever founded it', async () => {
+  const operator = new Person();
+  const ruled = await Relay.start({ 'extensions.mls_gateway': { admin_keys: [operator.pubkey] } });
+  try {
+    const [stranger, member] = people(2);
+    const h = new_group_id();
+    const anonymous_at = await ruled.connect();
+    const bare = await anonymous_at.post(opaque_message(h));
+    const stranger_at = await ruled.connect(stranger);
+    const bootstrap = (who) => roster(who, h, 'bootstrap', { seq: 1, p: [member] });
+    assert.match(await stranger_at.rejection(bootstrap(stranger)), /^restricted: /);
+    await (await ruled.connect(operator)).post(bootstrap(operator));
+    assert.deepEqual(await stranger_at.query(of_group(h)), []);
+    const member_at = await ruled.connect(member);
+    assert.ok(ids(await member_at.query(of_group(h))).includes(bare.id));
+  } finally {
+    await ruled.remove();
+  }
+});

@@ -48,6 +48,7 @@ struct Config {
   /// Who may found a gated group, sorted; filled by the app from the allow list or admin_keys.
   bool founders_restricted = false;
   std::vector<nostr::PublicKey> founders{};
+  std::vector<nostr::PublicKey> operators{};  ///< admin_keys, sorted; filled by the app
 };
 
 /// Declares every key with its help, check and default. `config` must outlive `settings`.

@@ -68,7 +68,8 @@ Effect check_step(const Publication& publication, const RosterOrder& order, std:
   return refuse(fmt::format("invalid: seq is too far ahead, the current one is {}", current));
 }
 
-/// The recorded founder of a capability group may make it a gated one; nobody else learns more than an outsider.
+/// The recorded founder of a capability group, or an operator, may make it a gated one; nobody else learns more than an
+/// outsider.
 Effect bootstrap(const Config& config, const Publication& publication, const RosterOrder& order,
                  GroupDraft& draft) {
   const nostr::PublicKey& author = publication.event.pubkey;
@@ -78,8 +79,11 @@ Effect bootstrap(const Config& config, const Publication& publication, const Ros
       return refuse("invalid: this group exists already; change it with the other operations");
     return refuse_outsider(publication.viewer);
   }
-  if (exists && draft.group().founder != author) return refuse_outsider(publication.viewer);
-  if (!may_found(config, publication.viewer)) return refuse_outsider(publication.viewer);
+  const bool by_operator = std::ranges::binary_search(config.operators, author);
+  if (exists && draft.group().founder != author && !by_operator)
+    return refuse_outsider(publication.viewer);
+  if (!by_operator && !may_found(config, publication.viewer))
+    return refuse_outsider(publication.viewer);
   if (auto step = check_step(publication, order, 0); !step) return step;
   if (!exists) draft.found({.created_at = publication.now, .last_activity = publication.now});
   draft.change().mode = GroupMode::gated;
