@@ -94,13 +94,17 @@ void Worker::fan_out(const store::StoredEvent& stored) {
 bool Worker::offer(const store::StoredEvent& stored, Subscription& subscription,
                    std::uint32_t filter) {
   if (stored.seq != 0 && stored.seq <= subscription.live_after) return true;
+  if (show(stored, subscription, filter)) return true;
+  if (!visibility_.undecided(stored, *subscription.connection.viewer())) return false;
+  offer_later(stored, subscription);
+  return true;
+}
+
+bool Worker::show(const store::StoredEvent& stored, Subscription& subscription,
+                  std::uint32_t filter) {
   Connection& connection = subscription.connection;
   const auto visible = visibility_.show(stored, *connection.viewer(), subscription.filters[filter]);
-  if (!visible) {
-    if (!visibility_.undecided(stored, *connection.viewer())) return false;
-    offer_later(stored, subscription);
-    return true;
-  }
+  if (!visible) return false;
   const auto max_held = static_cast<std::size_t>(options_.limits.max_held_live_events);
   if (!subscription.held)
     connection.deliver(subscription, *visible);
@@ -118,10 +122,10 @@ void Worker::offer_later(const store::StoredEvent& stored, const Subscription& s
     const auto connection = reader.lock();
     Subscription* open = connection ? connection->find(id) : nullptr;
     if (!open) co_return;
-    for (std::uint32_t filter = 0; filter < open->filters.size(); ++filter) {
-      const bool wanted = open->filters[filter].matches(*event.event) &&
-                          !worker.visibility_.undecided(event, *connection->viewer());
-      if (wanted && worker.offer(event, *open, filter)) co_return;
+    const bool told = event.seq != 0 && event.seq <= open->live_after;
+    for (std::uint32_t filter = 0; !told && filter < open->filters.size(); ++filter) {
+      if (open->filters[filter].matches(*event.event) && worker.show(event, *open, filter))
+        co_return;
     }
   };
   ++late_;

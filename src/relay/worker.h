@@ -89,6 +89,9 @@ class Worker : private Operations {
   /// True: the subscription is done with this event, whichever of its filters match.
   [[nodiscard]] bool offer(const store::StoredEvent& stored, Subscription& subscription,
                            std::uint32_t filter);
+  /// False: it may not be shown.
+  [[nodiscard]] bool show(const store::StoredEvent& stored, Subscription& subscription,
+                          std::uint32_t filter);
   void offer_later(const store::StoredEvent& stored, const Subscription& subscription);
 
   // Operations

@@ -91,13 +91,14 @@ void AclMembers::start(RequestPtr request) {
 }
 
 asio::awaitable<Standing> AclMembers::exchange(RequestPtr request) {
-  for (;;) {
+  while (!stopped_) {
     request->outdated = false;
     ++counters_.asked;
     const SteadyTime asked_at = clock_();
     const auto answer = co_await ask_sidecar_(request->pair.key, request->pair.group);
     if (!answer || !request->outdated) co_return accept(*request, asked_at, answer);
   }
+  co_return Standing::unknown;
 }
 
 Standing AclMembers::accept(const Request& request, SteadyTime asked_at,

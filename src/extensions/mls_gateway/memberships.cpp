@@ -54,8 +54,10 @@ void Memberships::apply(const store::CommitBatch& batch) {
     const auto& [key, group] = *parsed;
     const bool is_member = change.value.has_value();
     if (const auto found = members_.find(key);
-        found != members_.end() && batch.last > found->second.known_to)
+        found != members_.end() && batch.last > found->second.known_to) {
       set(found->second.groups, group, is_member);
+      ++found->second.changes;
+    }
     for (Loading& loading : loading_) {
       if (loading.key == key) loading.missed.push_back({batch.last, std::string(group), is_member});
     }
@@ -77,31 +79,37 @@ bool Memberships::is_member(const nostr::Viewer& viewer, std::string_view group_
 }
 
 bool Memberships::undecided(const nostr::Viewer& viewer, std::string_view group_id) const {
-  return std::ranges::any_of(viewer.keys, [&](const nostr::PublicKey& key) {
-    const auto found = members_.find(key);
-    return found != members_.end() && found->second.partial &&
-           !found->second.groups.contains(group_id);
-  });
+  return !is_member(viewer, group_id) &&
+         std::ranges::any_of(viewer.keys, [&](const nostr::PublicKey& key) {
+           const auto found = members_.find(key);
+           return found != members_.end() && found->second.partial;
+         });
 }
 
 boost::asio::awaitable<void> Memberships::look_up(nostr::ViewerPtr viewer,
                                                   std::vector<std::string> groups) {
-  std::vector<std::pair<nostr::PublicKey, std::string>> asked;
+  struct Asked {
+    nostr::PublicKey key;
+    std::string group;
+    std::uint64_t changes;
+  };
+  std::vector<Asked> asked;
   std::vector<std::string> rows;
   for (const auto& key : viewer->keys) {
     const auto found = members_.find(key);
     if (found == members_.end() || !found->second.partial) continue;
     for (const auto& group : groups) {
-      asked.emplace_back(key, group);
+      asked.push_back({key, group, found->second.changes});
       rows.push_back(membership_key(key, group));
     }
   }
   const auto values = co_await rows_.get_rows(std::move(rows));
   if (!values) co_return;
-  // Removals that this look already saw take nothing away that is there; later ones come with their commits.
+  // What a commit changed meanwhile is newer than what was read: then this look does not count, and the next one will.
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    const auto found = members_.find(asked[i].first);
-    if (found != members_.end() && (*values)[i]) found->second.groups.insert(asked[i].second);
+    const auto found = members_.find(asked[i].key);
+    if ((*values)[i] && found != members_.end() && found->second.changes == asked[i].changes)
+      found->second.groups.insert(asked[i].group);
   }
 }
 

@@ -45,7 +45,8 @@ class Memberships {
     store::Seq known_to =
         0;  // commits up to here are in `groups`, even those this worker has yet to hear of
     Groups groups{};
-    bool partial = false;  // the key is in more groups than these
+    bool partial = false;       // the key is in more groups than these
+    std::uint64_t changes = 0;  // by commits, so far
   };
   /// A load under way, and what commits changed meanwhile: applied on top, so that no change is missed and none that
   /// the load has already seen is applied again.
