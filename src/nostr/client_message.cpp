@@ -164,7 +164,9 @@ Parsed MessageParser::Impl::parse_query(Items& items) {
   if (filters) return Message{std::move(*subscription), std::move(*filters)};
   const Fault& fault = filters.error();
   if (fault.kind == Fault::Kind::syntax) return notice(fault);
-  return std::unexpected(MessageError{Answer::closed, std::move(*subscription), prefixed(fault)});
+  constexpr auto answer =
+      std::is_same_v<Message, CountMessage> ? Answer::count_closed : Answer::closed;
+  return std::unexpected(MessageError{answer, std::move(*subscription), prefixed(fault)});
 }
 
 Parsed MessageParser::Impl::parse_close(Items& items) {

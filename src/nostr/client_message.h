@@ -36,7 +36,12 @@ using ClientMessage =
 
 /// Why a message was not understood, and which answer NIP-01 wants for it.
 struct MessageError {
-  enum class Answer { ok_false, closed, notice };
+  enum class Answer {
+    ok_false,
+    closed,        ///< the subscription of that id ends
+    count_closed,  ///< a count of that id is refused; a subscription of that id is another matter
+    notice
+  };
   Answer answer;
   std::string subject;  ///< event id as the client wrote it, or subscription id; "" for a notice
   std::string reason;   ///< begins with its prefix: "invalid: …"

@@ -58,6 +58,8 @@ void Connection::refuse(const nostr::MessageError& error) {
       return send(nostr::notice_message(error.reason));
     case Answer::closed:
       end_subscription(error.subject);
+      [[fallthrough]];
+    case Answer::count_closed:
       return send(nostr::closed_message(error.subject, error.reason));
   }
 }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tree/layers.h"
+#include "tree/one_door.h"
 
 namespace {
 
@@ -52,7 +53,11 @@ std::vector<std::string> faults_of_line(const SourceFile& file, const std::strin
   if (const auto path = first_of(line, machine_paths); !path.empty())
     faults.push_back("holds a path of one machine, " + path);
   if (const auto header = included(line); !header.empty())
-    if (auto fault = wrong_include(inner, header)) faults.push_back(*fault);
+    if (auto fault = wrong_include(inner, header)) {
+      faults.push_back(*fault);
+      return faults;
+    }
+  if (auto fault = another_door(inner, line)) faults.push_back(*fault);
   return faults;
 }
 

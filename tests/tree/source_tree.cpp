@@ -50,6 +50,52 @@ TEST(Layers, FolderOrHeaderWithoutALayerIsAFault) {
               ElementsAre(HasSubstr("in no layer")));
 }
 
+TEST(OneDoor, AStoreInOtherHandsIsAFault) {
+  for (const char* line : {"  store::Store& store_;", "void f(store::Store* store);",
+                           "using store::Store;", "std::unique_ptr<store::Store> mine;"}) {
+    EXPECT_THAT(faults_of({"src/relay/handle_req.cpp", line}),
+                ElementsAre(HasSubstr("only Visibility reads events from the store")))
+        << line;
+    EXPECT_THAT(faults_of({"src/extensions/auth/x.cpp", line}), testing::SizeIs(1)) << line;
+    EXPECT_THAT(faults_of({"src/app/relay_process.cpp", line}), IsEmpty()) << line;
+  }
+}
+
+TEST(OneDoor, WhatAStoreKeepsMayBeNamed) {
+  EXPECT_THAT(faults_of({"src/relay/handle_req.cpp",
+                         "store::StoredEvent e;\nstore::StoreError f;\n// a store::Store&\n"}),
+              IsEmpty());
+}
+
+TEST(OneDoor, IncludingTheStoreWhereNobodyNeedsItIsAFault) {
+  const std::string line = "#include \"store/store.h\"\n";
+  EXPECT_THAT(faults_of({"src/relay/handle_count.cpp", line}), testing::SizeIs(1));
+  EXPECT_THAT(faults_of({"src/relay/stored_query_2.cpp", line}), testing::SizeIs(1));
+  EXPECT_THAT(faults_of({"src/relay/writer.h", "#pragma once\n" + line}), IsEmpty());
+}
+
+TEST(OneDoor, AnotherRoadToTheStoresEventsIsAFault) {
+  for (const char* line : {"  auto page = co_await store_.query(request);",
+                           "  auto page = co_await visibility->store_->query(request);"}) {
+    EXPECT_THAT(faults_of({"src/relay/worker.cpp", line}),
+                ElementsAre(HasSubstr("only a stored query reads")));
+    EXPECT_THAT(faults_of({"src/relay/stored_query.cpp", line}), IsEmpty());
+  }
+  EXPECT_THAT(faults_of({"src/relay/worker.cpp", "parse_query(text);"}), IsEmpty());
+}
+
+TEST(OneDoor, AskingForTheReadDecisionElsewhereIsAFault) {
+  const std::string line = "  if (admission_.may_read(stored, viewer, filter)) send(stored);";
+  EXPECT_THAT(faults_of({"src/relay/worker.cpp", line}),
+              ElementsAre(HasSubstr("only Visibility asks for the read decision")));
+  EXPECT_THAT(faults_of({"src/relay/visibility.h", "#pragma once\n" + line}), IsEmpty());
+}
+
+TEST(OneDoor, MakingAnEventVisibleElsewhereIsAFault) {
+  EXPECT_THAT(faults_of({"src/relay/worker.cpp", "deliver(VisibleEvent(stored.event));"}),
+              ElementsAre(HasSubstr("only Visibility makes an event visible")));
+}
+
 TEST(SourceFile, LongFilesAreFaults) {
   std::string text;
   for (int i = 0; i < 451; ++i) text += "int x;\n";

@@ -44,6 +44,15 @@ class MembershipsTest : public testing::Test {
     memberships.apply(*performed->batch);
   }
 
+  void look_up(const std::string& id) {
+    const auto look = [](gateway::Memberships& known, nostr::ViewerPtr whose,
+                         std::vector<std::string> met) -> boost::asio::awaitable<bool> {
+      co_await known.look_up(std::move(whose), std::move(met));
+      co_return true;
+    };
+    ASSERT_TRUE(test::await(look(memberships, viewer, std::vector<std::string>{id})));
+  }
+
   void remove(const std::string& id) {
     Rows rows;
     rows.changes.push_back({gateway::membership_key(victim, id), std::nullopt});
@@ -61,22 +70,22 @@ TEST_F(MembershipsTest, AGroupBeyondThoseLoadedIsFoundWhenItIsMet) {
   EXPECT_TRUE(memberships.is_member(*viewer, group(0)));
   EXPECT_FALSE(memberships.is_member(*viewer, last));
   EXPECT_TRUE(memberships.undecided(*viewer, last));
-  test::await(memberships.look_up(viewer, {last}));
+  look_up(last);
   EXPECT_TRUE(memberships.is_member(*viewer, last));
   EXPECT_FALSE(memberships.undecided(*viewer, last));
 }
 
 TEST_F(MembershipsTest, ALookFindsNothingInAGroupOfOthers) {
-  test::await(memberships.look_up(viewer, {"elsewhere"}));
+  look_up("elsewhere");
   EXPECT_FALSE(memberships.is_member(*viewer, "elsewhere"));
 }
 
 TEST_F(MembershipsTest, ARemovalCountsForWhatWasLookedUpToo) {
   const std::string last = group(crowd - 1);
-  test::await(memberships.look_up(viewer, {last}));
+  look_up(last);
   remove(last);
   EXPECT_FALSE(memberships.is_member(*viewer, last));
-  test::await(memberships.look_up(viewer, {last}));
+  look_up(last);
   EXPECT_FALSE(memberships.is_member(*viewer, last));
 }
 

@@ -56,6 +56,16 @@ TEST(ClientMessage, ReqIsRead) {
   EXPECT_FALSE(req.filters[1].kinds);
 }
 
+TEST(ClientMessage, CountIsRead) {
+  const auto parsed = parse(R"(["COUNT","n",{"kinds":[1],"limit":3},{"#h":["g"]}])");
+  ASSERT_TRUE(parsed);
+  const auto& count = std::get<CountMessage>(*parsed);
+  EXPECT_EQ(count.query, "n");
+  ASSERT_EQ(count.filters.size(), 2u);
+  EXPECT_EQ(count.filters[0].limit, 3u);
+  EXPECT_TRUE(count.filters[1].tag('h'));
+}
+
 TEST(ClientMessage, CloseIsRead) {
   const auto parsed = parse(R"(["CLOSE","a\"b"])");
   ASSERT_TRUE(parsed);
@@ -104,10 +114,10 @@ TEST(ClientMessage, OtherJsonGetsANotice) {
 
 TEST(ClientMessage, UnknownVerbIsNamedInTheNotice) {
   EXPECT_EQ(error_of(R"(["HELLO",1])").reason,
-            "invalid: unknown verb HELLO; known: EVENT, REQ, CLOSE, AUTH");
+            "invalid: unknown verb HELLO; known: EVENT, REQ, COUNT, CLOSE, AUTH");
   const auto error = error_of("[\"" + std::string(31, 'x') + "é\"]");
-  EXPECT_EQ(error.reason,
-            "invalid: unknown verb " + std::string(31, 'x') + "; known: EVENT, REQ, CLOSE, AUTH");
+  EXPECT_EQ(error.reason, "invalid: unknown verb " + std::string(31, 'x') +
+                              "; known: EVENT, REQ, COUNT, CLOSE, AUTH");
 }
 
 TEST(ClientMessage, MalformedEventWithReadableIdGetsOkFalse) {
@@ -139,9 +149,10 @@ TEST(ClientMessage, OkEchoesTheSentIdHoweverOddButBounded) {
 TEST(ClientMessage, MalformedReqIsClosed) {
   for (const std::string bad :
        {R"(["REQ","s"])", R"(["REQ","s",1])", R"(["REQ","s",[]])", R"(["REQ","s",null])",
-        R"(["REQ","s",{"ids":["x"]}])", R"(["REQ","s",{},{"limit":-1}])"}) {
+        R"(["REQ","s",{"ids":["x"]}])", R"(["REQ","s",{},{"limit":-1}])", R"(["COUNT","s"])",
+        R"(["COUNT","s",1])", R"(["COUNT","s",{},{"ids":["x"]}])"}) {
     const auto error = error_of(bad);
-    EXPECT_EQ(error.answer, Answer::closed) << bad;
+    EXPECT_EQ(error.answer, bad.contains("COUNT") ? Answer::count_closed : Answer::closed) << bad;
     EXPECT_EQ(error.subject, "s");
     EXPECT_THAT(error.reason, StartsWith("invalid: ")) << bad;
   }
@@ -166,7 +177,7 @@ TEST(ClientMessage, SubscriptionIdHasOneTo64CharactersOfAnyKind) {
   }
   for (const std::string& bad :
        {std::string("\"\""), '"' + wide + "x\"", std::string("1"), std::string("null")}) {
-    for (const auto* start : {R"(["REQ",)", R"(["CLOSE",)"}) {
+    for (const auto* start : {R"(["REQ",)", R"(["COUNT",)", R"(["CLOSE",)"}) {
       const auto error = error_of(start + bad + ",{}]");
       EXPECT_EQ(error.answer, Answer::notice);
       EXPECT_EQ(error.reason, "invalid: a subscription id has 1 to 64 characters");
@@ -209,7 +220,8 @@ TEST(ClientMessage, TruncatedMessagesAreNeverAccepted) {
   const std::string event = event_message({.tags = R"([["p","x"],["\u0041"]])"});
   const std::string req =
       R"(["REQ","s",{"kinds":[1,2],"#t":["x"],"since":1,"limit":5},{"ids":[]}])";
-  for (const std::string& message : {event, req})
+  const std::string count = R"(["COUNT","s",{"kinds":[1]},{"#h":["g"]}])";
+  for (const std::string& message : {event, req, count})
     for (std::size_t length = 0; length < message.size(); ++length)
       EXPECT_FALSE(parse(message.substr(0, length))) << message.substr(0, length);
 }

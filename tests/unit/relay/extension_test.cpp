@@ -1,99 +1,11 @@
 // The extension API: each phase fires, any deny wins, a decision that takes too long is a denial.
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include "unit/relay/relay_fixture.h"
+#include "unit/relay/scripted_extension.h"
 
 namespace {
 
 using relay::Phase;
 using relay::Verdict;
-using test::Signer;
-
-/// An extension made of what a test sets; everything else passes.
-class Scripted final : public relay::Extension {
- public:
-  explicit Scripted(relay::Phases phases) : phases_(phases) {}
-
-  std::string_view name() const override { return "scripted"; }
-  relay::Phases phases() const override { return phases_; }
-  std::unique_ptr<relay::WorkerExtension> attach(relay::WorkerServices) const override;
-
-  std::expected<store::Staged, store::Refusal> stage(const store::Write& write,
-                                                     const store::RowView&) const override {
-    if (refuse_stage) return std::unexpected(store::Refusal{"restricted: staged"});
-    return store::Staged{.changes = {{"scripted/last", std::string(write.event->id.view())}}};
-  }
-
-  bool refuse_stage = false;
-  std::function<Verdict(const relay::EventContext&)> check_event = [](const auto&) {
-    return Verdict::pass();
-  };
-  std::function<Verdict(const relay::ReqContext&)> check_req = [](const auto&) {
-    return Verdict::pass();
-  };
-  std::function<bool(const store::StoredEvent&, const nostr::Viewer&)> may_read =
-      [](const auto&, const auto&) { return true; };
-  bool never_decide = false;
-  mutable int commits = 0, joined = 0, left = 0;
-
- private:
-  const relay::Phases phases_;
-};
-
-class ScriptedWorker final : public relay::WorkerExtension {
- public:
-  explicit ScriptedWorker(const Scripted& script) : script_(script) {}
-
-  boost::asio::awaitable<Verdict> on_auth(const nostr::PublicKey&) override {
-    ++script_.joined;
-    co_return Verdict::pass();
-  }
-  void on_leave(const nostr::PublicKey&) override { ++script_.left; }
-  Verdict check_event(const relay::EventContext& context) override {
-    return script_.check_event(context);
-  }
-  Verdict check_req(const relay::ReqContext& context) override {
-    return script_.check_req(context);
-  }
-  boost::asio::awaitable<Verdict> authorize_event(relay::EventContext) override { return decide(); }
-  boost::asio::awaitable<Verdict> authorize_req(relay::ReqContext) override { return decide(); }
-  void on_commit(const store::CommitBatch&) override { ++script_.commits; }
-  bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
-                const nostr::Filter&) const override {
-    return script_.may_read(event, viewer);
-  }
-
- private:
-  boost::asio::awaitable<Verdict> decide() {
-    if (script_.never_decide) {
-      boost::asio::steady_timer never(co_await boost::asio::this_coro::executor,
-                                      std::chrono::hours(1));
-      co_await never.async_wait(boost::asio::use_awaitable);
-    }
-    co_return Verdict::pass();
-  }
-
-  const Scripted& script_;
-};
-
-std::unique_ptr<relay::WorkerExtension> Scripted::attach(relay::WorkerServices) const {
-  return std::make_unique<ScriptedWorker>(*this);
-}
-
-class Extension : public test::RelayFixture {
- protected:
-  std::shared_ptr<Scripted> add(relay::Phases phases) {
-    auto extension = std::make_shared<Scripted>(phases);
-    mine_.push_back(extension);
-    return extension;
-  }
-  void start_all() { start(mine_); }
-
-  const Signer alice{1};
-  relay::Extensions mine_;
-};
+using Extension = test::ScriptedFixture;
 
 TEST_F(Extension, AnyDenialWinsOverOtherPasses) {
   add(Phase::check_event);
@@ -158,7 +70,6 @@ TEST_F(Extension, ARefusalInTheCommitReachesThePublisher) {
 }
 
 TEST_F(Extension, TheReadDecisionHoldsForStoredAndLiveBeforeTheLimit) {
-  const Signer bob(2);
   add(Phase::may_read)->may_read = [key = alice.key()](const auto& stored, const auto&) {
     return stored.event->pubkey == key;
   };
@@ -183,6 +94,15 @@ TEST_F(Extension, EveryProvedKeyIsJoinedAndLeftOnce) {
   EXPECT_EQ(extension->joined, 1);
   client.session->on_closed();
   EXPECT_EQ(extension->left, 1);
+}
+
+TEST_F(Extension, OneThatCannotLoadWhatItMustKnowKeepsTheWorkerFromStarting) {
+  add(Phase::check_event);
+  const auto extension = add(Phase::check_event);
+  make(mine_);
+  EXPECT_TRUE(run_start());
+  extension->starts = false;
+  EXPECT_FALSE(run_start());
 }
 
 }  // namespace

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <spdlog/sinks/null_sink.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +59,27 @@ class RelayFixture : public testing::Test {
 
   /// Call first, with the extensions under test.
   void start(relay::Extensions extensions = {}) {
+    make(std::move(extensions));
+    ASSERT_TRUE(run_start());
+    writer_->start(1, [this](std::size_t, relay::WorkerMessage message) {
+      worker_->post(std::move(message));
+    });
+  }
+
+  /// Another relay process over the same store: everyone is disconnected, nothing but the store is remembered.
+  void restart(relay::Extensions extensions) {
+    for (const auto& client : clients_) client->session->on_closed();
+    writer_->stop();
+    context_.restart();
+    context_.poll();
+    clients_.clear();
+    // Its timers may still fire.
+    retired_.push_back({std::move(extensions_), std::move(worker_)});
+    start(std::move(extensions));
+  }
+
+  /// What start() does first: a worker that has not begun to run.
+  void make(relay::Extensions extensions) {
     extensions_ = std::move(extensions);
     options_.auth_urls = {"ws://relay.test"};
     options_.clock = [this] { return now_; };
@@ -65,13 +88,28 @@ class RelayFixture : public testing::Test {
         std::make_unique<relay::Writer>(store_, *staging_, options_.limits, options_.clock, log_);
     worker_ =
         std::make_unique<relay::Worker>(0, context_, options_, store_, *writer_, extensions_, log_);
-    writer_->start(1, [this](std::size_t, relay::WorkerMessage message) {
-      worker_->post(std::move(message));
-    });
   }
 
-  Client& connect() {
+  /// What the extensions answer when they are asked to load what they must know.
+  bool run_start() { return run(worker_->start()); }
+
+  /// Runs the worker's loop until `work` is done.
+  template <typename T>
+  T run(boost::asio::awaitable<T> work) {
+    std::optional<T> result;
+    boost::asio::co_spawn(context_, std::move(work),
+                          [&](const std::exception_ptr& failure, T outcome) {
+                            if (failure) std::rethrow_exception(failure);
+                            result = std::move(outcome);
+                          });
+    context_.restart();
+    while (!result) context_.run_one();
+    return *std::move(result);
+  }
+
+  Client& connect(const base::IpAddress& address = {}) {
     auto& client = *clients_.emplace_back(std::make_unique<Client>());
+    client.address = address;
     client.session = worker_->open(client);
     client.session->start();
     return client;
@@ -107,21 +145,38 @@ class RelayFixture : public testing::Test {
   /// All answers to a REQ up to and including EOSE or CLOSED.
   std::vector<std::string> request(Client& client, const std::string& id,
                                    const std::string& filters) {
+    (void)client.received();
     const std::size_t before = client.all.size();
     (void)send(client, "[\"REQ\",\"" + id + "\"," + filters + "]");
     const std::string end = "\"" + id + "\"";
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    while (std::chrono::steady_clock::now() < deadline) {
+    const auto answered = [&] {
       (void)client.received();
       const auto& last = client.all;
-      if (last.size() > before && last.back().contains(end) &&
-          (last.back().starts_with("[\"EOSE\"") || last.back().starts_with("[\"CLOSED\""))) {
-        break;
+      return last.size() > before && last.back().contains(end) &&
+             (last.back().starts_with("[\"EOSE\"") || last.back().starts_with("[\"CLOSED\""));
+    };
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (!answered()) {
+      if (std::chrono::steady_clock::now() > deadline) {
+        ADD_FAILURE() << "never answered: " << filters;
+        return {""};
       }
       context_.run_one_for(std::chrono::milliseconds(50));
       context_.restart();
     }
     return {client.all.begin() + static_cast<std::ptrdiff_t>(before), client.all.end()};
+  }
+
+  /// The answer to a COUNT: COUNT or CLOSED.
+  std::string count(Client& client, const std::string& filters) {
+    (void)send(client, "[\"COUNT\",\"n\"," + filters + "]");
+    return await(client, "\"n\",");
+  }
+
+  /// Has this client been sent something with `part` in it? What a commit sends is there once its OK is.
+  static bool has_seen(Client& client, std::string_view part) {
+    (void)client.received();
+    return std::ranges::any_of(client.all, [&](const auto& text) { return text.contains(part); });
   }
 
   /// Answers the challenge with this key and returns the OK.
@@ -143,6 +198,11 @@ class RelayFixture : public testing::Test {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
       context_.get_executor()};
   store::MemoryStore store_;
+  struct Retired {
+    relay::Extensions extensions;
+    std::unique_ptr<relay::Worker> worker;
+  };
+  std::vector<Retired> retired_;
   relay::Extensions extensions_;
   relay::RelayOptions options_;
   std::unique_ptr<relay::Staging> staging_;
