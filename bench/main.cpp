@@ -47,6 +47,10 @@ constexpr auto examples = R"(Examples:
   gateway-bench idle --connections 10000 --auth --sources 8
   gateway-bench subscriptions --counts 1000,10000,50000 --connections 500
   gateway-bench query --connections 1 --limit 500
+  gateway-bench gate-publish --url ws://127.0.0.1:8080 --pid 71 --plain-url ws://127.0.0.1:8081 --plain-pid 72
+  gateway-bench gate-fanout --members 1000 --rate 20
+  gateway-bench gate-groups --groups 100000 --connections 1000
+The gate-… works compare two relays of one build, the second with [extensions.mls_gateway] enabled = false.
 Server CPU is reported when --pid names the relay's process on this machine. Latencies include this tool's own
 queueing: it is one thread, so give it a core of its own.)";
 
@@ -57,8 +61,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(examples);
   const std::vector<bench::Command> commands = {
-      bench::add_publish(app),       bench::add_fanout(app), bench::add_idle(app),
-      bench::add_subscriptions(app), bench::add_query(app),  bench::add_limits(app)};
+      bench::add_publish(app),       bench::add_fanout(app),      bench::add_idle(app),
+      bench::add_subscriptions(app), bench::add_query(app),       bench::add_limits(app),
+      bench::add_gate_publish(app),  bench::add_gate_fanout(app), bench::add_gate_groups(app)};
   CLI11_PARSE(app, argc, argv);
 
   const auto command = std::ranges::find_if(

@@ -32,6 +32,7 @@ class Publisher {
   [[nodiscard]] std::optional<std::size_t> index_of(std::uint64_t key) const;
   [[nodiscard]] std::int64_t sent_ns(std::size_t index) const { return sent_ns_[index]; }
   [[nodiscard]] std::size_t accepted() const { return accepted_; }
+  [[nodiscard]] const std::string& first_refusal() const { return first_refusal_; }
   /// From the first event sent to the last OK.
   [[nodiscard]] double elapsed_s() const;
   /// accepted, refused (with the first reason), unanswered, rate and latency.

@@ -59,5 +59,8 @@ void add_target_options(CLI::App& app, Target& target);
 [[nodiscard]] Command add_subscriptions(CLI::App& app);
 [[nodiscard]] Command add_query(CLI::App& app);
 [[nodiscard]] Command add_limits(CLI::App& app);
+[[nodiscard]] Command add_gate_publish(CLI::App& app);
+[[nodiscard]] Command add_gate_fanout(CLI::App& app);
+[[nodiscard]] Command add_gate_groups(CLI::App& app);
 
 }  // namespace bench
