@@ -18,8 +18,9 @@ add_compile_options(-Wall -Wextra -Wpedantic -Werror -fno-omit-frame-pointer)
 # Asio's headers in every translation unit that waits: declare its usual types once, keep the rest lean.
 add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 misreads moved-from std::optional and std::expected members as uninitialised.
-  add_compile_options(-Wno-maybe-uninitialized)
+  # g++ 12 misreads moved-from std::optional and std::expected members as uninitialised, and the hooks of Boost.Intrusive
+  # as pointers that outlive their list.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-dangling-pointer)
 endif()
 
 set(GATEWAY_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")

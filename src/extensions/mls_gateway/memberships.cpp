@@ -19,32 +19,34 @@ boost::asio::awaitable<bool> Memberships::join(nostr::PublicKey key) {
   auto entry = loading;
   const std::unique_ptr<std::list<Loading>::iterator, decltype(erase)> guard(&entry, erase);
 
-  auto loaded = co_await load(*loading);
-  if (!loaded) co_return false;
-  Member& member = members_[key];
-  loaded->connections = member.connections + 1;
-  member = std::move(*loaded);
+  // One page is one snapshot; pages of different ages could bring a membership back that is over.
+  const auto page = co_await rows_.scan_rows(membership_prefix(key), std::nullopt, max_groups);
+  if (!page) co_return false;
+  load(*loading, *page);
   co_return true;
 }
 
-boost::asio::awaitable<std::expected<Memberships::Member, store::StoreError>> Memberships::load(
-    const Loading& loading) {
-  // One page is one snapshot; pages of different ages could bring a membership back that is over.
-  auto page = co_await rows_.scan_rows(membership_prefix(loading.key), std::nullopt, max_groups);
-  if (!page) co_return std::unexpected(std::move(page.error()));
-  Member member{.known_to = page->snapshot, .partial = page->next.has_value()};
-  for (const store::Row& row : page->rows) {
-    if (const auto parsed = parse_membership_key(row.key)) member.groups.emplace(parsed->second);
+void Memberships::load(const Loading& loading, const store::RowPage& page) {
+  Member& member = members_[loading.key];
+  for (Group* group : member.groups) drop(loading.key, group);
+  member = {.connections = member.connections + 1,
+            .known_to = page.snapshot,
+            .partial = page.next.has_value(),
+            .changes = member.changes + 1};
+  for (const store::Row& row : page.rows) {
+    if (const auto parsed = parse_membership_key(row.key))
+      set(loading.key, member, parsed->second, true);
   }
   for (const Change& change : loading.missed) {
-    if (change.seq > page->snapshot) set(member.groups, change.group, change.is_member);
+    if (change.seq > page.snapshot) set(loading.key, member, change.group, change.is_member);
   }
-  co_return member;
 }
 
 void Memberships::leave(const nostr::PublicKey& key) {
   const auto found = members_.find(key);
-  if (found != members_.end() && --found->second.connections == 0) members_.erase(found);
+  if (found == members_.end() || --found->second.connections > 0) return;
+  for (Group* group : found->second.groups) drop(key, group);
+  members_.erase(found);
 }
 
 void Memberships::apply(const store::CommitBatch& batch) {
@@ -55,7 +57,7 @@ void Memberships::apply(const store::CommitBatch& batch) {
     const bool is_member = change.value.has_value();
     if (const auto found = members_.find(key);
         found != members_.end() && batch.last > found->second.known_to) {
-      set(found->second.groups, group, is_member);
+      set(key, found->second, group, is_member);
       ++found->second.changes;
     }
     for (Loading& loading : loading_) {
@@ -64,18 +66,37 @@ void Memberships::apply(const store::CommitBatch& batch) {
   }
 }
 
-void Memberships::set(Groups& groups, std::string_view group, bool is_member) {
-  if (is_member)
-    groups.emplace(group);
-  else if (const auto found = groups.find(group); found != groups.end())
-    groups.erase(found);
+void Memberships::set(const nostr::PublicKey& key, Member& member, std::string_view group,
+                      bool is_member) {
+  auto found = groups_.find(group);
+  if (is_member) {
+    if (found == groups_.end()) found = groups_.try_emplace(std::string(group)).first;
+    found->second.insert(key);
+    member.groups.insert(&*found);
+  } else if (found != groups_.end() && member.groups.erase(&*found) > 0) {
+    drop(key, &*found);
+  }
+}
+
+void Memberships::drop(const nostr::PublicKey& key, Group* group) {
+  group->second.erase(key);
+  if (!group->second.empty()) return;
+  if (met_last_ == group) met_last_ = nullptr;
+  groups_.erase(groups_.find(group->first));
+}
+
+const Memberships::Group* Memberships::find(std::string_view group_id) const {
+  if (met_last_ && met_last_->first == group_id) return met_last_;
+  const auto found = groups_.find(group_id);
+  if (found == groups_.end()) return nullptr;
+  return met_last_ = &*found;
 }
 
 bool Memberships::is_member(const nostr::Viewer& viewer, std::string_view group_id) const {
-  return std::ranges::any_of(viewer.keys, [&](const nostr::PublicKey& key) {
-    const auto found = members_.find(key);
-    return found != members_.end() && found->second.groups.contains(group_id);
-  });
+  if (viewer.anonymous()) return false;
+  const Group* group = find(group_id);
+  return group && std::ranges::any_of(viewer.keys,
+                                      [&](const auto& key) { return group->second.contains(key); });
 }
 
 bool Memberships::undecided(const nostr::Viewer& viewer, std::string_view group_id) const {
@@ -109,7 +130,7 @@ boost::asio::awaitable<void> Memberships::look_up(nostr::ViewerPtr viewer,
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const auto found = members_.find(asked[i].key);
     if ((*values)[i] && found != members_.end() && found->second.changes == asked[i].changes)
-      found->second.groups.insert(asked[i].group);
+      set(asked[i].key, found->second, asked[i].group, true);
   }
 }
 

@@ -39,12 +39,16 @@ class Memberships {
       return std::hash<std::string_view>{}(text);
     }
   };
-  using Groups = std::unordered_set<std::string, Hash, std::equal_to<>>;
+  // By group first: an event names one group and is offered to very many viewers, so that what each of them is looked up
+  // in stays in the cache.
+  using Keys = std::unordered_set<nostr::PublicKey>;
+  using Groups = std::unordered_map<std::string, Keys, Hash, std::equal_to<>>;
+  using Group = Groups::value_type;
   struct Member {
     std::size_t connections = 0;
     store::Seq known_to =
         0;  // commits up to here are in `groups`, even those this worker has yet to hear of
-    Groups groups{};
+    std::unordered_set<Group*> groups{};
     bool partial = false;       // the key is in more groups than these
     std::uint64_t changes = 0;  // by commits, so far
   };
@@ -60,12 +64,15 @@ class Memberships {
     std::vector<Change> missed{};
   };
 
-  [[nodiscard]] boost::asio::awaitable<std::expected<Member, store::StoreError>> load(
-      const Loading& loading);
-  static void set(Groups& groups, std::string_view group, bool is_member);
+  void load(const Loading& loading, const store::RowPage& page);
+  void set(const nostr::PublicKey& key, Member& member, std::string_view group, bool is_member);
+  void drop(const nostr::PublicKey& key, Group* group);
+  [[nodiscard]] const Group* find(std::string_view group_id) const;
 
   store::RowReader& rows_;
   std::unordered_map<nostr::PublicKey, Member> members_;
+  Groups groups_;                            // those with a member connected here
+  mutable const Group* met_last_ = nullptr;  // an event is offered to many viewers in a row
   std::list<Loading> loading_;
 };
 

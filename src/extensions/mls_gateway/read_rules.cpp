@@ -10,13 +10,12 @@ namespace extensions::mls_gateway {
 namespace {
 
 bool is_recipient(const nostr::Event& event, const nostr::Viewer& viewer) {
-  return std::ranges::any_of(viewer.keys, [&](const nostr::PublicKey& key) {
-    const std::string hex = base::to_hex(key);
-    for (const nostr::Tag tag : event.tags) {
-      if (tag.name() == "p" && tag.value() == hex) return true;
-    }
-    return false;
-  });
+  for (const nostr::Tag tag : event.tags) {
+    if (tag.name() != "p") continue;
+    const auto key = base::from_hex<nostr::PublicKey>(tag.value());
+    if (key && viewer.proves(*key)) return true;
+  }
+  return false;
 }
 
 bool names_group(const nostr::Filter& filter, std::string_view group_id) {
