@@ -18,7 +18,8 @@ struct Limits {
   std::int64_t max_subid_length = 64;  ///< characters (NIP-01)
   std::int64_t default_limit = 500;    ///< stored events when a filter has no `limit`
   std::int64_t max_limit = 5000;       ///< larger limits are clamped
-  std::int64_t max_count = 100'000;       ///< events that one filter of a COUNT counts; above it the count is approximate
+  std::int64_t max_count =
+      100'000;  ///< events that one filter of a COUNT counts; above it the count is approximate
   std::int64_t max_keys_per_connection = 16;  ///< keys proved with NIP-42
   std::int64_t created_at_max_ahead_s = 900;  ///< created_at may lie this far in the future
 
