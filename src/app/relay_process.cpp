@@ -65,7 +65,9 @@ bool run_start(relay::Worker& worker, boost::asio::io_context& context) {
                   std::optional<bool>& result) -> boost::asio::awaitable<void> {
     result = co_await starting.start();
   };
-  boost::asio::co_spawn(context, start(worker, started), boost::asio::detached);
+  boost::asio::co_spawn(context, start(worker, started), [&](const std::exception_ptr& failure) {
+    if (failure) started = false;
+  });
   while (!started && context.run_one() > 0) {
   }
   return started.value_or(false);

@@ -1,6 +1,7 @@
 #include "relay/admission.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <iterator>
 
 namespace relay {
@@ -102,6 +103,9 @@ boost::asio::awaitable<Verdict> Admission::authorize_event(EventContext context)
       if (verdict.denied()) co_return verdict;
       note |= verdict.note();
     }
+    // A wait that was cut off need not have thrown.
+    const auto deadline = co_await boost::asio::this_coro::cancellation_state;
+    if (deadline.cancelled() != boost::asio::cancellation_type::none) co_return undecided_in_time();
     co_return Verdict::pass_with(note);
   } catch (const std::exception&) {
     co_return undecided_in_time();
@@ -114,6 +118,8 @@ boost::asio::awaitable<Verdict> Admission::authorize_req(ReqContext context) {
       if (Verdict verdict = co_await extension->authorize_req(context); verdict.denied())
         co_return verdict;
     }
+    const auto deadline = co_await boost::asio::this_coro::cancellation_state;
+    if (deadline.cancelled() != boost::asio::cancellation_type::none) co_return undecided_in_time();
   } catch (const std::exception&) {
     co_return undecided_in_time();
   }

@@ -119,13 +119,8 @@ Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
 void Connection::go_live(Subscription& subscription, store::Seq snapshot) {
   subscription.live_after = snapshot;
   const auto held = std::move(subscription.held);
-  for (const HeldEvent& event : *held) {
-    const auto& filter = subscription.filters[event.filter];
-    const bool is_new = event.stored.seq == 0 || event.stored.seq > snapshot;
-    if (!is_new) continue;
-    if (const auto visible = worker_.visibility().show(event.stored, *viewer_, filter))
-      deliver(subscription, *visible);
-  }
+  for (const HeldEvent& event : *held)
+    (void)worker_.offer(event.stored, subscription, event.filter);
 }
 
 Connection::Awaitable Connection::turn_to_read(const Subscription& subscription) {

@@ -31,14 +31,16 @@ bool StoredQuery::done() const {
 
 bool StoredQuery::cut() const {
   return std::ranges::any_of(streams_, [](const Stream& stream) {
-    return stream.wanted == 0 && !(stream.exhausted && stream.read.empty());
+    return stream.wanted == 0 && !(stream.exhausted && stream.left().empty());
   });
 }
 
 boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, store::StoreError>>
 StoredQuery::next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now) {
   for (Stream& stream : streams_) {
-    if (!stream.read.empty() || stream.done()) continue;
+    // What was read before may be undecided again: time has passed.
+    if (!stream.left().empty()) co_await visibility_.prepare(stream.left(), viewer);
+    if (!stream.left().empty() || stream.done()) continue;
     if (auto read = co_await read_page(stream, viewer, now); !read)
       co_return std::unexpected(read.error());
   }
@@ -68,8 +70,8 @@ boost::asio::awaitable<std::expected<void, store::StoreError>> StoredQuery::read
   if (!page) co_return std::unexpected(std::move(page.error()));
   co_await visibility_.prepare(page->events, viewer);
   if (!snapshot_) snapshot_ = page->snapshot;
-  stream.read.assign(std::make_move_iterator(page->events.begin()),
-                     std::make_move_iterator(page->events.end()));
+  stream.read = std::move(page->events);
+  stream.taken = 0;
   stream.resume = page->next;
   stream.exhausted = !page->next;
   co_return std::expected<void, store::StoreError>{};
@@ -79,16 +81,15 @@ std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer) 
   while (true) {
     Stream* stream = first_in_order();
     const bool waiting = std::ranges::any_of(
-        streams_, [](const Stream& other) { return !other.done() && other.read.empty(); });
+        streams_, [](const Stream& other) { return !other.done() && other.left().empty(); });
     if (waiting) return std::nullopt;
     std::optional<VisibleEvent> next;
     if (!besides_.empty() &&
-        (!stream || !comes_before(*stream->read.front().event, *besides_.front().event()))) {
+        (!stream || !comes_before(*stream->left().front().event, *besides_.front().event()))) {
       next = std::move(besides_.front());
       besides_.pop_front();
     } else if (stream) {
-      const store::StoredEvent stored = std::move(stream->read.front());
-      stream->read.pop_front();
+      const store::StoredEvent stored = std::move(stream->read[stream->taken++]);
       next = visibility_.show(stored, viewer, *stream->filter);
       if (!next) continue;
       --stream->wanted;
@@ -105,8 +106,8 @@ std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer) 
 StoredQuery::Stream* StoredQuery::first_in_order() {
   Stream* first = nullptr;
   for (Stream& stream : streams_) {
-    if (stream.done() || stream.read.empty()) continue;
-    if (!first || comes_before(*stream.read.front().event, *first->read.front().event))
+    if (stream.done() || stream.left().empty()) continue;
+    if (!first || comes_before(*stream.left().front().event, *first->left().front().event))
       first = &stream;
   }
   return first;

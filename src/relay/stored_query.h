@@ -4,6 +4,7 @@
 #include <deque>
 #include <expected>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "nostr/filter.h"
@@ -44,11 +45,15 @@ class StoredQuery {
   struct Stream {
     const nostr::Filter* filter;
     std::uint64_t wanted;  // events still allowed by `limit`
-    std::deque<store::StoredEvent> read{};
+    std::vector<store::StoredEvent> read{};
+    std::size_t taken = 0;  // of `read`
     std::optional<store::Position> resume{};
     bool exhausted = false;
 
-    [[nodiscard]] bool done() const { return wanted == 0 || (exhausted && read.empty()); }
+    [[nodiscard]] std::span<const store::StoredEvent> left() const {
+      return std::span(read).subspan(taken);
+    }
+    [[nodiscard]] bool done() const { return wanted == 0 || (exhausted && left().empty()); }
   };
 
   [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> read_page(

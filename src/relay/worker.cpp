@@ -115,13 +115,15 @@ bool Worker::show(const store::StoredEvent& stored, Subscription& subscription,
 
 void Worker::offer_later(const store::StoredEvent& stored, const Subscription& subscription) {
   if (late_ >= max_late) return;
+  // The head is the subscription's own: another one that took its id meanwhile has another.
   auto wait = [](Worker& worker, store::StoredEvent event, std::weak_ptr<Connection> reader,
-                 std::string id, nostr::ViewerPtr viewer) -> boost::asio::awaitable<void> {
+                 std::string id, std::shared_ptr<const std::string> head,
+                 nostr::ViewerPtr viewer) -> boost::asio::awaitable<void> {
     co_await worker.visibility_.prepare({&event, 1}, viewer);
     --worker.late_;
     const auto connection = reader.lock();
     Subscription* open = connection ? connection->find(id) : nullptr;
-    if (!open) co_return;
+    if (!open || open->head != head) co_return;
     const bool told = event.seq != 0 && event.seq <= open->live_after;
     for (std::uint32_t filter = 0; !told && filter < open->filters.size(); ++filter) {
       if (open->filters[filter].matches(*event.event) && worker.show(event, *open, filter))
@@ -130,7 +132,7 @@ void Worker::offer_later(const store::StoredEvent& stored, const Subscription& s
   };
   ++late_;
   spawn_with_deadline(wait(*this, stored, subscription.connection.weak_from_this(), subscription.id,
-                           subscription.connection.viewer()));
+                           subscription.head, subscription.connection.viewer()));
 }
 
 void Worker::spawn_with_deadline(boost::asio::awaitable<void> decision) {

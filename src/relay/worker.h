@@ -68,6 +68,10 @@ class Worker : private Operations {
   /// memberships at least as new as itself; later ones come live.
   [[nodiscard]] std::optional<store::Seq> known_commit() const { return known_commit_; }
   [[nodiscard]] const nostr::ViewerPtr& anonymous() const { return anonymous_; }
+  /// Delivers a live event, now or when it is decided, unless the subscription has it or may not. True: it is done with
+  /// this event, whichever of its filters match.
+  [[nodiscard]] bool offer(const store::StoredEvent& stored, Subscription& subscription,
+                           std::uint32_t filter);
   /// False when the writer is busy beyond its bounds.
   [[nodiscard]] bool submit(store::Write write, std::weak_ptr<Connection> publisher);
 
@@ -86,9 +90,6 @@ class Worker : private Operations {
   void receive(Settled& message);
   void receive(OperationDone& message);
   void fan_out(const store::StoredEvent& stored);
-  /// True: the subscription is done with this event, whichever of its filters match.
-  [[nodiscard]] bool offer(const store::StoredEvent& stored, Subscription& subscription,
-                           std::uint32_t filter);
   /// False: it may not be shown.
   [[nodiscard]] bool show(const store::StoredEvent& stored, Subscription& subscription,
                           std::uint32_t filter);

@@ -75,6 +75,7 @@ void Writer::start(std::size_t workers, ToWorker to_worker) {
 
 void Writer::stop() {
   if (!thread_.joinable()) return;
+  stopped_ = true;
   boost::asio::post(context_, [this] {
     stopping_ = true;
     purge_timer_.cancel();
@@ -84,6 +85,7 @@ void Writer::stop() {
 }
 
 bool Writer::submit(WriterMessage&& message) {
+  if (stopped_) return false;
   const std::size_t bytes = size_of(message);
   switch (queue_.push(std::move(message), bytes)) {
     case decltype(queue_)::Pushed::full:

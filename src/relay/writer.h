@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -35,7 +36,7 @@ class Writer {
   /// Commits and settles everything that was submitted, then ends the thread. Idempotent.
   void stop();
 
-  /// False when the queue is full; the submission is then untouched.
+  /// False when the queue is full or stop() was called; the submission is then untouched.
   [[nodiscard]] bool submit(WriterMessage&& message);
 
  private:
@@ -57,6 +58,7 @@ class Writer {
   const base::Clock clock_;
   const base::Log log_;
   base::BoundedQueue<WriterMessage> queue_;
+  std::atomic<bool> stopped_ = false;
 
   // Owned by the writer's thread.
   boost::asio::io_context context_{1};

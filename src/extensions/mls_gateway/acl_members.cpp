@@ -107,8 +107,13 @@ Standing AclMembers::accept(const Request& request, SteadyTime asked_at,
     ++counters_.failed;
     return Standing::unknown;
   }
-  cache_.put(request.pair, answer->standing, asked_at, std::min(answer->ttl, options_.cache_ttl),
-             clock_());
+  // Reading looks at what is kept: an answer that is kept for no time would let a member write and never read.
+  constexpr std::chrono::milliseconds least{1000};
+  const SteadyTime now = clock_();
+  const SteadyTime until =
+      std::max(asked_at + std::min(answer->ttl, options_.cache_ttl), now + least);
+  cache_.put(request.pair, answer->standing, asked_at,
+             std::chrono::duration_cast<std::chrono::milliseconds>(until - asked_at), now);
   schedule();
   return answer->standing;
 }

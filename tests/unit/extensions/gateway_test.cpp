@@ -17,6 +17,16 @@ TEST_F(Gateway, InvitationFoundsAGroupOfTwoMembers) {
   EXPECT_EQ(events_for(reader, R"({"kinds":[445],"#h":["g"]})"), 2u);
 }
 
+TEST_F(Gateway, TheRegistrysEpochOnlyRises) {
+  start_gateway();
+  found_group();
+  auto& member = connect_as(bob);
+  (void)publish(member, one_time, 445, {{"h", "g"}, {"k", "5"}});
+  (void)publish(member, one_time, 445, {{"h", "g"}, {"k", "0"}});
+  (void)publish(member, one_time, 445, {{"h", "g"}});
+  EXPECT_EQ(registered("g")->last_epoch, 5u);
+}
+
 TEST_F(Gateway, OutsidersWriteNothingIntoAGatedGroup) {
   start_gateway();
   found_group();

@@ -43,6 +43,19 @@ TEST_F(Extension, ADecisionThatTakesTooLongIsADenial) {
   EXPECT_TRUE(request(client, "q", "{}").back().contains("error: could not be decided in time"));
 }
 
+TEST_F(Extension, ADecisionThatDoesNotNoticeItsDeadlineIsADenialToo) {
+  options_.limits.authorize_timeout_ms = 1;
+  const auto extension = add(Phase::authorize_event | Phase::authorize_req);
+  extension->never_decide = extension->ignore_the_deadline = true;
+  start_all();
+  auto& client = connect();
+  EXPECT_TRUE(publish(client, alice.sign(1, {}, "", now))
+                  .contains("false,\"error: could not be decided in time"));
+  EXPECT_TRUE(request(client, "q", "{}").back().contains("error: could not be decided in time"));
+  (void)send(client, R"(["COUNT","n",{}])");
+  EXPECT_TRUE(await(client, R"(["CLOSED","n")").contains("error: could not be decided in time"));
+}
+
 TEST_F(Extension, LaterMessagesWaitWhileItDecides) {
   add(Phase::authorize_event)->never_decide = true;
   options_.limits.authorize_timeout_ms = 1;

@@ -41,6 +41,7 @@ class Scripted final : public relay::Extension {
   std::function<store::OperationPtr(const relay::ReqContext&)> hand_out =
       [](const auto&) -> store::OperationPtr { return nullptr; };
   bool never_decide = false;
+  bool ignore_the_deadline = false;  ///< its wait ends without an exception, and it passes
   mutable int commits = 0, joined = 0, left = 0;
   mutable int commits_when_handed_out = 0;
 
@@ -102,7 +103,9 @@ class ScriptedWorker final : public relay::WorkerExtension {
     if (script_.never_decide) {
       boost::asio::steady_timer never(co_await boost::asio::this_coro::executor,
                                       std::chrono::hours(1));
-      co_await never.async_wait(boost::asio::use_awaitable);
+      boost::system::error_code cut_off;
+      co_await never.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cut_off));
+      if (cut_off && !script_.ignore_the_deadline) throw boost::system::system_error(cut_off);
     }
     co_return relay::Verdict::pass();
   }
