@@ -45,7 +45,7 @@ export const rules = [
     name: 'a consumed package does not come again',
     file: `${gateway}/key_package_pool.cpp`,
     rule: 'rows.get(consumed_key(publication.event.id)) || (live && known->consumed) ||',
-    without: '!off(NAME) && (rows.get(consumed_key(publication.event.id)) || (live && known->consumed)) ||',
+    without: '(!off(NAME) && (rows.get(consumed_key(publication.event.id)) || (live && known->consumed))) ||',
     whole: true,
   },
   {
