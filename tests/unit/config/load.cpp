@@ -39,14 +39,6 @@ TEST(ConfigFile, SetsValuesOfEveryType) {
   EXPECT_EQ(it.config.limits.max_limit, 600);
 }
 
-TEST(ConfigFile, ShippedExampleLoadsAndHoldsTheDefaults) {
-  Loading it, defaults;
-  const auto source = config::read_source(GATEWAY_SOURCE_DIR "/config/mls-gateway.toml");
-  ASSERT_TRUE(source) << source.error();
-  EXPECT_THAT(it.load(source->text), IsEmpty());
-  EXPECT_EQ(config::reference_markdown(it.settings), config::reference_markdown(defaults.settings));
-}
-
 TEST(ConfigFile, UnknownKeyIsNamedWithLineAndLikelyMeaning) {
   Loading it;
   EXPECT_THAT(it.load("[server]\n\nprot = 1"),

@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "config/load.h"
+#include "config/reference.h"
 #include "extensions/mls_gateway/config.h"
 
 namespace {
@@ -34,6 +35,16 @@ TEST(GatewayConfig, SpecificationSampleLoadsUnchangedButForItsBackend) {
   EXPECT_EQ(it.gateway.keypackage_ttl, 86'400);
   EXPECT_EQ(it.gateway.rate_limits.max_keypackages_per_hour, 10);
   EXPECT_TRUE(it.gateway.enable_api);
+}
+
+TEST(GatewayConfig, ShippedExampleLoadsAndHoldsTheDefaults) {
+  Loading it;
+  Loading defaults;
+  const auto shipped = config::read_source(GATEWAY_SOURCE_DIR "/config/mls-gateway.toml");
+  ASSERT_TRUE(shipped) << shipped.error();
+  const auto loaded = it.load(shipped->text);
+  ASSERT_TRUE(loaded) << loaded.error().front();
+  EXPECT_EQ(config::reference_markdown(it.settings), config::reference_markdown(defaults.settings));
 }
 
 TEST(GatewayConfig, WhatThisVersionDoesNotDoIsSaid) {
