@@ -23,6 +23,7 @@ struct Setting {
   Check check;          ///< may be empty
   std::vector<std::string>
       env;  ///< names besides the derived MLS_GATEWAY_<SECTION>_<KEY>, strongest first
+  bool live = false;  ///< a reload takes it over; otherwise it needs a restart
 
   [[nodiscard]] std::string path() const { return section + "." + key; }
 };

@@ -47,6 +47,10 @@ boost::asio::awaitable<bool> Admission::start() {
   co_return true;
 }
 
+void Admission::on_reload() {
+  for (const auto& extension : all_) extension->on_reload();
+}
+
 void Admission::stop() {
   for (const auto& extension : all_) extension->stop();
 }

@@ -20,6 +20,7 @@ class Admission {
   [[nodiscard]] boost::asio::awaitable<bool> start();
 
   void stop();
+  void on_reload();
   [[nodiscard]] std::vector<HttpRoute> routes();
 
   /// All must pass; when one denies, those that had passed are told on_leave().

@@ -4,6 +4,7 @@ namespace relay {
 
 std::vector<HttpRoute> WorkerExtension::routes() { return {}; }
 void WorkerExtension::stop() {}
+void WorkerExtension::on_reload() {}
 boost::asio::awaitable<bool> WorkerExtension::start() { co_return true; }
 boost::asio::awaitable<Verdict> WorkerExtension::on_auth(const nostr::PublicKey&) {
   co_return Verdict::pass();

@@ -89,6 +89,9 @@ class WorkerExtension {
   /// The worker serves nobody any more: ends what would keep its loop busy, such as timers.
   virtual void stop();
 
+  /// The shared half has a new configuration (base::Published): take it over. Memory only.
+  virtual void on_reload();
+
   /// A connection proved `key`; it becomes part of its viewer only after this passed. Balanced by on_leave().
   [[nodiscard]] virtual boost::asio::awaitable<Verdict> on_auth(const nostr::PublicKey& key);
   /// A connection that had proved `key` is gone.
