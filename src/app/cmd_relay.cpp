@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -6,6 +7,7 @@
 
 #include "app/address.h"
 #include "app/commands.h"
+#include "app/config_watch.h"
 #include "app/logger.h"
 #include "app/relay_process.h"
 
@@ -25,11 +27,34 @@ void print_next_steps(const config::Config& config, std::uint16_t port) {
   std::fflush(stdout);
 }
 
-void wait_for_stop_signal(const base::Log& log) {
+/// Takes over what a running relay can; a file with errors changes nothing.
+void reload(RelayProcess& process, Settings& running, const std::string& config_path,
+            const base::Log& log) {
+  Settings next;
+  const auto warnings = read(next, config_path);
+  if (!warnings) {
+    for (const auto& wrong : warnings.error()) log->error("{}", wrong);
+    log->error("configuration not reloaded: what was in force stays; mend the file and save it");
+    return;
+  }
+  for (const auto& warning : *warnings) log->warn("{}", warning);
+  const Changes changes = hold_back(next, running);
+  for (const auto& name : changes.held_back)
+    log->warn("{}: has changed, and takes effect after a restart", name);
+  process.reload(next);
+  running = std::move(next);
+  log->info("configuration reloaded; changed: {}",
+            changes.live.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.live, ", ")));
+}
+
+void wait_for_stop_signal(RelayProcess& process, Settings& running, const std::string& config_path,
+                          const base::Log& log) {
   boost::asio::io_context context;
+  ConfigWatch watch(context, config_path, [&] { reload(process, running, config_path, log); });
   boost::asio::signal_set signals(context, SIGINT, SIGTERM);
   signals.async_wait([&](boost::system::error_code, int signal) {
     log->info("stopping: {}", signal == SIGINT ? "interrupted" : "terminated");
+    watch.stop();
   });
   context.run();
 }
@@ -53,7 +78,7 @@ int cmd_relay(const std::string& config_path) {
   }
   (*process)->start();
   print_next_steps(settings.core, (*process)->port());
-  wait_for_stop_signal(log);
+  wait_for_stop_signal(**process, settings, config_path, log);
   (*process)->stop();
   log->info("stopped");
   return 0;

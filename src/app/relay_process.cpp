@@ -10,9 +10,6 @@
 #include <latch>
 
 #include "app/address.h"
-#include "app/routes.h"
-#include "extensions/auth/extension.h"
-#include "extensions/mls_gateway/extension.h"
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
 
@@ -28,20 +25,19 @@ std::expected<std::unique_ptr<store::Store>, std::string> open_store(const confi
   return std::move(*opened);
 }
 
-relay::Extensions make_extensions(const Settings& settings, const base::Log& log) {
+extensions::auth::Config auth_config(const config::Auth& auth) {
+  auto allowed = config::whitelist(auth);
+  if (allowed) std::ranges::sort(*allowed);
+  return {.required = auth.required,
+          .restricted = allowed.has_value(),
+          .allowed = std::move(allowed).value_or(std::vector<nostr::PublicKey>{})};
+}
+
+/// Those that are on.
+relay::Extensions list(std::initializer_list<std::shared_ptr<const relay::Extension>> all) {
   relay::Extensions extensions;
-  const auto& auth = settings.core.auth;
-  if (auth.enabled) {
-    auto allowed = config::whitelist(auth);
-    if (allowed) std::ranges::sort(*allowed);
-    extensions.push_back(std::make_shared<extensions::auth::Auth>(extensions::auth::Config{
-        .required = auth.required,
-        .restricted = allowed.has_value(),
-        .allowed = std::move(allowed).value_or(std::vector<nostr::PublicKey>{})}));
-  }
-  if (settings.gateway.enabled)
-    extensions.push_back(
-        std::make_shared<extensions::mls_gateway::MlsGateway>(settings.gateway, log));
+  std::ranges::copy_if(all, std::back_inserter(extensions),
+                       [](const auto& extension) { return extension != nullptr; });
   return extensions;
 }
 
@@ -111,7 +107,15 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
     : settings_(settings),
       log_(std::move(log)),
       store_(std::move(store)),
-      extensions_(make_extensions(settings_, log_)),
+      auth_(settings_.core.auth.enabled
+                ? std::make_shared<extensions::auth::Auth>(auth_config(settings_.core.auth))
+                : nullptr),
+      gateway_(settings_.gateway.enabled
+                   ? std::make_shared<extensions::mls_gateway::MlsGateway>(settings_.gateway, log_)
+                   : nullptr),
+      extensions_(list({auth_, gateway_})),
+      front_page_(
+          std::make_shared<base::Published<FrontPage>>(front_page(settings_.core, extensions_))),
       staging_(extensions_),
       options_{.limits = settings_.core.limits,
                .offer_auth = settings_.core.auth.enabled,
@@ -132,7 +136,7 @@ std::expected<void, std::string> RelayProcess::listen() {
     if (!run_start(*lane->worker, lane->context))
       return std::unexpected(
           "the extensions could not load what they keep in the store; see the log above");
-    auto routes = core_routes(settings_.core, extensions_);
+    auto routes = core_routes(front_page_);
     std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
     auto router = std::make_shared<const net::Router>(std::move(routes));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
@@ -146,6 +150,7 @@ std::expected<void, std::string> RelayProcess::listen() {
   }
   port_ = server.port;
   options_.auth_urls = auth_urls(settings_.core, port_);
+  for (const auto& lane : lanes_) lane->worker->reload(options_);
   return {};
 }
 
@@ -155,6 +160,22 @@ void RelayProcess::start() {
   });
   for (auto& lane : lanes_)
     lane->thread = std::thread([&context = lane->context] { context.run(); });
+}
+
+void RelayProcess::reload(const Settings& settings) {
+  settings_ = settings;
+  if (auth_) auth_->configure(auth_config(settings_.core.auth));
+  if (gateway_) gateway_->configure(settings_.gateway);
+  front_page_->set(front_page(settings_.core, extensions_));
+  options_.limits = settings_.core.limits;
+  options_.auth_urls = auth_urls(settings_.core, port_);
+  log_->set_level(spdlog::level::from_str(settings_.core.log.level));
+  for (const auto& lane : lanes_) {
+    boost::asio::post(lane->context, [&lane = *lane, options = options_] {
+      lane.worker->reload(options);
+      lane.server->reload(options.limits);
+    });
+  }
 }
 
 void RelayProcess::stop() {

@@ -8,7 +8,10 @@
 #include <thread>
 #include <vector>
 
+#include "app/routes.h"
 #include "app/settings.h"
+#include "extensions/auth/extension.h"
+#include "extensions/mls_gateway/extension.h"
 #include "net/server.h"
 #include "relay/staging.h"
 #include "relay/worker.h"
@@ -28,6 +31,9 @@ class RelayProcess {
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// Starts the threads.
   void start();
+  /// Takes over every live setting without dropping anyone. `settings` differs from what it was made with in live settings
+  /// only (base::Setting::live). On the thread that made it, between start() and stop().
+  void reload(const Settings& settings);
   /// Accepts no more, closes the connections, commits what was submitted, ends the threads.
   void stop();
 
@@ -45,10 +51,13 @@ class RelayProcess {
   RelayProcess(const Settings& settings, base::Log log, std::unique_ptr<store::Store> store);
   [[nodiscard]] std::expected<void, std::string> listen();
 
-  const Settings settings_;
+  Settings settings_;
   const base::Log log_;
   const std::unique_ptr<store::Store> store_;
+  std::shared_ptr<extensions::auth::Auth> auth_;  // null when off
+  std::shared_ptr<extensions::mls_gateway::MlsGateway> gateway_;
   const relay::Extensions extensions_;
+  const std::shared_ptr<base::Published<FrontPage>> front_page_;
   const relay::Staging staging_;
   relay::RelayOptions options_;
   relay::Writer writer_;

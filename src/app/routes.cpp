@@ -59,13 +59,13 @@ relay::HttpHandler health() {
   };
 }
 
-relay::HttpHandler front_page(std::string document, std::vector<std::string> origins) {
-  return [document = std::move(document), origins = std::move(origins)](
-             HttpRequest request) -> boost::asio::awaitable<HttpResponse> {
+relay::HttpHandler serve(std::shared_ptr<const base::Published<FrontPage>> published) {
+  return [published](HttpRequest request) -> boost::asio::awaitable<HttpResponse> {
+    const auto page = published->get();
     HttpResponse response;
     if (request.header("accept").contains("application/nostr+json")) {
       response.content_type = "application/nostr+json";
-      response.body = document;
+      response.body = page->information;
     } else {
       response.content_type = "text/plain; charset=utf-8";
       response.body = "mls-gateway " GATEWAY_VERSION
@@ -73,29 +73,30 @@ relay::HttpHandler front_page(std::string document, std::vector<std::string> ori
                       "or ask for it with\n"
                       "\"Accept: application/nostr+json\" to read what it supports.\n";
     }
-    allow_origin(origins, request, response);
+    allow_origin(page->origins, request, response);
     co_return response;
   };
 }
 
-relay::HttpHandler preflight(std::vector<std::string> origins) {
-  return
-      [origins = std::move(origins)](HttpRequest request) -> boost::asio::awaitable<HttpResponse> {
-        HttpResponse response;
-        response.status = 204;
-        allow_origin(origins, request, response);
-        co_return response;
-      };
+relay::HttpHandler preflight(std::shared_ptr<const base::Published<FrontPage>> published) {
+  return [published](HttpRequest request) -> boost::asio::awaitable<HttpResponse> {
+    HttpResponse response;
+    response.status = 204;
+    allow_origin(published->get()->origins, request, response);
+    co_return response;
+  };
 }
 
 }  // namespace
 
-std::vector<relay::HttpRoute> core_routes(const config::Config& config,
-                                          const relay::Extensions& extensions) {
-  const auto& origins = config.server.allowed_origins;
-  return {{"GET", "/health", health()},
-          {"GET", "/", front_page(information(config, extensions), origins)},
-          {"OPTIONS", "/", preflight(origins)}};
+FrontPage front_page(const config::Config& config, const relay::Extensions& extensions) {
+  return {information(config, extensions), config.server.allowed_origins};
+}
+
+std::vector<relay::HttpRoute> core_routes(
+    const std::shared_ptr<const base::Published<FrontPage>>& page) {
+  return {
+      {"GET", "/health", health()}, {"GET", "/", serve(page)}, {"OPTIONS", "/", preflight(page)}};
 }
 
 }  // namespace app

@@ -36,25 +36,44 @@ base::Settings declare(Settings& settings) {
   return all;
 }
 
-bool load(Settings& settings, const std::string& config_path) {
+std::expected<Lines, Lines> read(Settings& settings, const std::string& config_path) {
   const base::Settings declared = declare(settings);
   const auto source = config::read_source(config_path);
-  if (!source) {
-    fmt::print(stderr, "{}\n", source.error());
-    return false;
-  }
-  const auto loaded = config::load(declared, *source, config::process_environment);
-  if (!loaded) {
-    for (const auto& error : loaded.error()) fmt::print(stderr, "{}\n", error);
-    return false;
-  }
-  for (const auto& warning : loaded->warnings) fmt::print(stderr, "warning: {}\n", warning);
-  if (const auto wrong = extensions::mls_gateway::contradiction(settings.gateway); !wrong.empty()) {
-    fmt::print(stderr, "[extensions.mls_gateway]: {}\n", wrong);
-    return false;
-  }
+  if (!source) return std::unexpected(Lines{source.error()});
+  auto loaded = config::load(declared, *source, config::process_environment);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  if (const auto wrong = extensions::mls_gateway::contradiction(settings.gateway); !wrong.empty())
+    return std::unexpected(Lines{fmt::format("[extensions.mls_gateway]: {}", wrong)});
   settle_founders(settings);
+  return std::move(loaded->warnings);
+}
+
+bool load(Settings& settings, const std::string& config_path) {
+  const auto warnings = read(settings, config_path);
+  if (!warnings) {
+    for (const auto& error : warnings.error()) fmt::print(stderr, "{}\n", error);
+    return false;
+  }
+  for (const auto& warning : *warnings) fmt::print(stderr, "warning: {}\n", warning);
   return true;
+}
+
+Changes hold_back(Settings& next, const Settings& running) {
+  Settings copy = running;
+  const base::Settings now = declare(copy);
+  const base::Settings then = declare(next);
+  Changes changes;
+  for (std::size_t i = 0; i < now.all().size(); ++i) {
+    const base::Setting& setting = then.all()[i];
+    const auto settle = [&](auto* target) {
+      const auto& is = *std::get<decltype(target)>(now.all()[i].target);
+      if (*target == is) return;
+      (setting.live ? changes.live : changes.held_back).push_back(setting.path());
+      if (!setting.live) *target = is;
+    };
+    std::visit(settle, setting.target);
+  }
+  return changes;
 }
 
 }  // namespace app

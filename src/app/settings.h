@@ -1,6 +1,8 @@
 #pragma once
+#include <expected>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/settings.h"
 #include "config/config.h"
@@ -17,7 +19,22 @@ struct Settings {
 /// Declares all keys with `settings` as their target.
 [[nodiscard]] base::Settings declare(Settings& settings);
 
-/// Loads file and environment into `settings`; prints warnings and errors to stderr. False: not fit to start with.
+using Lines = std::vector<std::string>;
+
+/// Reads file and environment into `settings`, which are as they were made. Warnings, or everything that is wrong: lines for
+/// the operator.
+[[nodiscard]] std::expected<Lines, Lines> read(Settings& settings, const std::string& config_path);
+
+/// The same, with the lines on stderr. False: not fit to start with.
 [[nodiscard]] bool load(Settings& settings, const std::string& config_path);
+
+/// Names of settings, like "limits.max_limit".
+struct Changes {
+  Lines live;       ///< a running relay can take them over
+  Lines held_back;  ///< need a restart
+};
+
+/// What `next` changes of `running`. What needs a restart is put back in `next` as it is running.
+[[nodiscard]] Changes hold_back(Settings& next, const Settings& running);
 
 }  // namespace app

@@ -22,7 +22,7 @@ struct Setting {
   Target target;        ///< holds the default until a file or the environment says otherwise
   Check check;          ///< may be empty
   std::vector<std::string>
-      env;  ///< names besides the derived MLS_GATEWAY_<SECTION>_<KEY>, strongest first
+      env;            ///< names besides the derived MLS_GATEWAY_<SECTION>_<KEY>, strongest first
   bool live = false;  ///< a reload takes it over; otherwise it needs a restart
 
   [[nodiscard]] std::string path() const { return section + "." + key; }

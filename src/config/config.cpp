@@ -96,7 +96,8 @@ void declare_server(base::Settings& settings, Server& server) {
                 "none.",
                 &server.allowed_origins,
                 each(server.allowed_origins, check_origin),
-                {"ALLOWED_ORIGINS"}});
+                {"ALLOWED_ORIGINS"},
+                true});
 }
 
 void declare_data(base::Settings& settings, Data& data) {
@@ -129,7 +130,8 @@ void declare_auth(base::Settings& settings, Auth& auth) {
                   if (!auth.required || auth.enabled) return std::nullopt;
                   return "needs auth.enabled = true";
                 },
-                {"NOSTR_AUTH_REQUIRED"}});
+                {"NOSTR_AUTH_REQUIRED"},
+                true});
   settings.add(
       {"auth",
        "pubkey_whitelist",
@@ -141,29 +143,37 @@ void declare_auth(base::Settings& settings, Auth& auth) {
          return "protects nothing while auth.enabled = false; set it to true, or leave "
                 "the list out";
        },
-       {}});
+       {},
+       true});
   settings.add({"auth",
                 "relay_urls",
                 "URLs of this relay (\"wss://relay.example.com\"); an AUTH event must name one. "
                 "[] = loopback and the address listened on; needed behind a proxy.",
                 &auth.relay_urls,
                 each(auth.relay_urls, check_relay_url),
-                {}});
+                {},
+                true});
 }
 
 void declare_info(base::Settings& settings, Info& info) {
-  settings.add({"info", "name", "Name of the relay (NIP-11).", &info.name, {}, {}});
+  settings.add({"info", "name", "Name of the relay (NIP-11).", &info.name, {}, {}, true});
   settings.add(
-      {"info", "description", "What the relay is for (NIP-11).", &info.description, {}, {}});
+      {"info", "description", "What the relay is for (NIP-11).", &info.description, {}, {}, true});
   settings.add({"info",
                 "pubkey",
                 "Public key of the operator, in hex (NIP-11).",
                 &info.pubkey,
                 [&info] { return check_info_pubkey(info.pubkey); },
-                {}});
-  settings.add(
-      {"info", "contact", "How to reach the operator, as a URI (NIP-11).", &info.contact, {}, {}});
-  settings.add({"info", "icon", "URL of a square picture (NIP-11).", &info.icon, {}, {}});
+                {},
+                true});
+  settings.add({"info",
+                "contact",
+                "How to reach the operator, as a URI (NIP-11).",
+                &info.contact,
+                {},
+                {},
+                true});
+  settings.add({"info", "icon", "URL of a square picture (NIP-11).", &info.icon, {}, {}, true});
 }
 
 void declare_log(base::Settings& settings, Log& log) {
@@ -172,7 +182,8 @@ void declare_log(base::Settings& settings, Log& log) {
                 "The least level that is logged.",
                 &log.level,
                 base::one_of(log.level, {"trace", "debug", "info", "warn", "error", "off"}),
-                {"LOG_LEVEL", "RUST_LOG"}});
+                {"LOG_LEVEL", "RUST_LOG"},
+                true});
   settings.add({"log",
                 "format",
                 "\"text\" for people, \"json\" for machines: one object a line.",
@@ -252,7 +263,7 @@ void declare_limits(base::Settings& settings, base::Limits& limits) {
       Problem problem = range();
       return problem ? problem : check_together(limits, key);
     };
-    settings.add({"limits", limit.key, limit.help, &value, check, {}});
+    settings.add({"limits", limit.key, limit.help, &value, check, {}, true});
   }
 }
 

@@ -20,6 +20,10 @@ variable overrides the file; where a key has several, the first one that is set 
 there, and an empty variable counts as not set. Unknown keys, wrong types and bad values are refused at start, all of
 them at once, each with file, line and remedy; `mls-gateway check-config -c <file>` does the same without starting.
 
+A running relay reads its file again when it is saved, and on SIGHUP. It takes over at once what is marked *live* below,
+and drops nobody; what is marked *restart* it names in the log and leaves as it was. A file with errors changes nothing:
+the log says what is wrong. The environment counts as it was when the relay started.
+
 This page is printed by `mls-gateway check-config --reference`.
 )";
 
@@ -34,8 +38,9 @@ std::string cell(std::string_view text) {
 }
 
 std::string row(const base::Setting& setting) {
-  return fmt::format("| `{}` | `{}` | {} | `{}` |\n", setting.key, cell(toml_value(setting.target)),
-                     cell(setting.help), fmt::join(variables_of(setting), "`, `"));
+  return fmt::format("| `{}` | `{}` | {} | {} | `{}` |\n", setting.key,
+                     cell(toml_value(setting.target)), cell(setting.help),
+                     setting.live ? "live" : "restart", fmt::join(variables_of(setting), "`, `"));
 }
 
 std::vector<std::string> sections_of(const std::vector<base::Setting>& settings) {
@@ -52,7 +57,9 @@ std::string reference_markdown(const base::Settings& settings) {
   std::string page = introduction;
   for (const std::string& section : sections_of(settings.all())) {
     page += fmt::format(
-        "\n## [{}]\n\n| key | default | meaning | environment |\n|---|---|---|---|\n", section);
+        "\n## [{}]\n\n| key | default | meaning | a change | environment "
+        "|\n|---|---|---|---|---|\n",
+        section);
     for (const base::Setting& setting : settings.all())
       if (setting.section == section) page += row(setting);
   }

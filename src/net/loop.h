@@ -77,7 +77,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   /// connection.
   [[nodiscard]] std::span<char> read_buffer();
 
-  const Parts parts;
+  Parts parts;
   Wheel wheel;
   std::string scratch;  ///< where a flush is assembled
 

@@ -27,6 +27,8 @@ std::expected<void, std::string> Server::listen() {
 
 std::uint16_t Server::port() const { return listener_->port(); }
 
+void Server::reload(const base::Limits& limits) { loop_->parts.limits = limits; }
+
 void Server::stop(std::function<void()> on_done) {
   listener_->close();
   loop_->stop(std::move(on_done));

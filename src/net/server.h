@@ -50,6 +50,9 @@ class Server {
   /// The bound port; 0 before listen().
   [[nodiscard]] std::uint16_t port() const;
 
+  /// From now on these hold; an open WebSocket keeps its bound on a message.
+  void reload(const base::Limits& limits);
+
   /// Accepts no more, sends what is queued and closes every WebSocket with close_reason::restart,
   /// lets HTTP requests finish, and after two ticks drops what is left. `on_done` is posted to `io`
   /// once. Call it once.

@@ -82,7 +82,7 @@ struct MessageParser::Impl {
   Result<std::vector<Filter>> read_filters(Items& items);
   std::string sent_id();
 
-  const base::Limits limits;
+  base::Limits limits;
   ondemand::parser parser;
   ondemand::document document;
   std::string padded;  // the text, and the slack that simdjson reads beyond it
@@ -226,6 +226,8 @@ std::string MessageParser::Impl::sent_id() {
 }
 
 MessageParser::MessageParser(const base::Limits& limits) : impl_(std::make_unique<Impl>(limits)) {}
+
+void MessageParser::set_limits(const base::Limits& limits) { impl_->limits = limits; }
 MessageParser::~MessageParser() = default;
 
 std::expected<ClientMessage, MessageError> MessageParser::parse(std::string_view message) {

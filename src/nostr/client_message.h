@@ -51,6 +51,7 @@ struct MessageError {
 class MessageParser {
  public:
   explicit MessageParser(const base::Limits& limits);
+  void set_limits(const base::Limits& limits);
   ~MessageParser();
   MessageParser(const MessageParser&) = delete;
   MessageParser& operator=(const MessageParser&) = delete;

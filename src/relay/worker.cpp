@@ -26,8 +26,8 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
       writer_(writer),
       log_(std::move(log)),
       admission_(extensions, WorkerServices{store, *this, context.get_executor()}),
-      visibility_(store, admission_, options.limits),
-      parser_(options.limits),
+      visibility_(store, admission_, options_.limits),
+      parser_(options_.limits),
       inbox_(max_inbox_messages, 0),
       deadline_timer_(context) {}
 
@@ -35,6 +35,12 @@ Worker::~Worker() = default;
 
 std::shared_ptr<Session> Worker::open(Transport& transport) {
   return std::make_shared<Connection>(*this, transport, ++connections_);
+}
+
+void Worker::reload(const RelayOptions& options) {
+  options_ = options;
+  parser_.set_limits(options.limits);
+  admission_.on_reload();
 }
 
 void Worker::post(WorkerMessage message) {

@@ -26,7 +26,7 @@
 
 namespace relay {
 
-/// What all workers share; immutable once they run.
+/// What all workers are given; each has a copy, which a reload replaces.
 struct RelayOptions {
   base::Limits limits;
   bool offer_auth = true;              ///< send NIP-42 challenges, take AUTH
@@ -52,6 +52,9 @@ class Worker : private Operations {
   [[nodiscard]] std::vector<HttpRoute> routes() { return admission_.routes(); }
   /// What the store holds before the relay serves anyone. Before the worker runs.
   void begin_at(store::Seq last_commit) { known_commit_ = last_commit; }
+  /// A reload: what follows goes by `options`, and the extensions take over their new configurations. On this worker's
+  /// thread, or before it runs.
+  void reload(const RelayOptions& options);
   /// From the writer. Thread-safe; waits while the inbox is full.
   void post(WorkerMessage message);
   // For the verbs.
@@ -102,7 +105,7 @@ class Worker : private Operations {
 
   const std::size_t number_;
   boost::asio::io_context& context_;
-  const RelayOptions& options_;
+  RelayOptions options_;
   Writer& writer_;
   const base::Log log_;
   Admission admission_;

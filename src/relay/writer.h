@@ -54,7 +54,7 @@ class Writer {
 
   store::Store& store_;
   const store::Stager& stager_;
-  const base::Limits& limits_;
+  const base::Limits limits_;
   const base::Clock clock_;
   const base::Log log_;
   base::BoundedQueue<WriterMessage> queue_;

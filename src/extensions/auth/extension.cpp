@@ -9,7 +9,10 @@ using relay::Verdict;
 
 class AuthWorker final : public relay::WorkerExtension {
  public:
-  explicit AuthWorker(const Config& config) : config_(config) {}
+  explicit AuthWorker(const base::Published<Config>& config)
+      : published_(config), config_(config.get()) {}
+
+  void on_reload() override { config_ = published_.get(); }
 
   Verdict check_event(const relay::EventContext& context) override {
     // One-time keys sign for an allowed viewer, and an allowed author's event may be brought by anyone.
@@ -22,13 +25,13 @@ class AuthWorker final : public relay::WorkerExtension {
 
  private:
   [[nodiscard]] bool is_allowed(const nostr::PublicKey& key) const {
-    return std::ranges::binary_search(config_.allowed, key);
+    return std::ranges::binary_search(config_->allowed, key);
   }
 
   [[nodiscard]] Verdict admit(const nostr::Viewer& viewer, bool author_is_allowed) const {
-    if (config_.required && viewer.anonymous())
+    if (config_->required && viewer.anonymous())
       return Verdict::deny("auth-required: this relay serves authenticated clients only (NIP-42)");
-    if (!config_.restricted || author_is_allowed) return Verdict::pass();
+    if (!config_->restricted || author_is_allowed) return Verdict::pass();
     if (viewer.anonymous())
       return Verdict::deny(
           "auth-required: this relay serves a list of keys; authenticate (NIP-42)");
@@ -38,7 +41,8 @@ class AuthWorker final : public relay::WorkerExtension {
         "restricted: this relay serves a list of keys and yours is not on it; ask its operator");
   }
 
-  const Config& config_;
+  const base::Published<Config>& published_;
+  std::shared_ptr<const Config> config_;
 };
 
 }  // namespace

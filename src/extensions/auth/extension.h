@@ -1,4 +1,5 @@
 #pragma once
+#include "base/published.h"
 #include "extensions/auth/config.h"
 #include "relay/extension/extension.h"
 
@@ -7,10 +8,13 @@ namespace extensions::auth {
 /// Who may use the relay at all: `[auth] required` and the allow list. The proof itself (NIP-42) is the relay's work.
 ///
 /// An event passes when its author or a key of the viewer is on the list; a subscription needs a key of the viewer.
-/// Immutable, thread-safe.
+/// Thread-safe.
 class Auth final : public relay::Extension {
  public:
   explicit Auth(Config config) : config_(std::move(config)) {}
+
+  /// The worker halves take it over in on_reload().
+  void configure(Config config) { config_.set(std::move(config)); }
 
   [[nodiscard]] std::string_view name() const override { return "auth"; }
   [[nodiscard]] relay::Phases phases() const override {
@@ -21,7 +25,7 @@ class Auth final : public relay::Extension {
       relay::WorkerServices services) const override;
 
  private:
-  const Config config_;
+  base::Published<Config> config_;
 };
 
 }  // namespace extensions::auth

@@ -96,10 +96,11 @@ void apply_acl_invalidation(const store::RowChange& change, AclMembers& members)
   }
 }
 
-relay::HttpRoute acl_invalidation_route(const Config& config, relay::Operations& operations) {
-  auto handler = [&config, &operations](
+relay::HttpRoute acl_invalidation_route(std::shared_ptr<const Config> config,
+                                        relay::Operations& operations) {
+  auto handler = [config, &operations](
                      relay::HttpRequest request) -> boost::asio::awaitable<relay::HttpResponse> {
-    if (!is_authorized(config, request))
+    if (!is_authorized(*config, request))
       co_return failure(401, "unauthorized", "a service token is needed (Authorization: Bearer)");
     const auto what = parse_acl_invalidation(request.body);
     if (!what || what->group.size() > max_group_id_bytes)
@@ -110,7 +111,7 @@ relay::HttpRoute acl_invalidation_route(const Config& config, relay::Operations&
     nothing.status = 204;
     co_return nothing;
   };
-  return {"POST", config.api_prefix + "/acl/invalidate", std::move(handler)};
+  return {"POST", config->api_prefix + "/acl/invalidate", std::move(handler)};
 }
 
 }  // namespace extensions::mls_gateway

@@ -28,8 +28,8 @@ struct AclInvalidation {
 void apply_acl_invalidation(const store::RowChange& change, AclMembers& members);
 
 /// For bearers of a service token: 204; 401 without, 400 for a body that says nothing of the kind, 503 when busy.
-/// `config` and `operations` outlive it.
-[[nodiscard]] relay::HttpRoute acl_invalidation_route(const Config& config,
+/// `operations` outlives it.
+[[nodiscard]] relay::HttpRoute acl_invalidation_route(std::shared_ptr<const Config> config,
                                                       relay::Operations& operations);
 
 }  // namespace extensions::mls_gateway

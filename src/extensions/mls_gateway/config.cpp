@@ -48,7 +48,8 @@ void declare_rate_limits(base::Settings& settings, RateLimits& limits) {
                   what + " of one proved key, or of one address (/64 for IPv6); 0 = no limit.",
                   &target,
                   base::in_range(target, 0, 1'000'000'000),
-                  {}});
+                  {},
+                  true});
   };
   add("max_events_per_minute", "Events a minute", limits.max_events_per_minute);
   add("max_keypackages_per_hour", "Key packages an hour", limits.max_keypackages_per_hour);
@@ -60,11 +61,16 @@ void declare_rate_limits(base::Settings& settings, RateLimits& limits) {
 
 void declare(base::Settings& settings, Config& config) {
   const std::string section = "extensions.mls_gateway";
-  const auto add = [&](std::string key, std::string help, base::Setting::Target target,
-                       base::Setting::Check check) {
-    settings.add({section, std::move(key), std::move(help), target, std::move(check), {}});
+  const auto adder = [&](bool live) {
+    return [&settings, &section, live](std::string key, std::string help,
+                                       base::Setting::Target target, base::Setting::Check check) {
+      settings.add({section, std::move(key), std::move(help), target, std::move(check), {}, live});
+    };
   };
-  add("enabled",
+  const auto add = adder(true);
+  const auto add_fixed = adder(false);
+  add_fixed(
+      "enabled",
       "Gate group messages, welcomes, Noise messages and key packages. Without it this is a plain "
       "relay.",
       &config.enabled, {});
@@ -98,18 +104,19 @@ void declare(base::Settings& settings, Config& config) {
       base::one_of(config.keypackage_delivery, {"shared", "single_use"}));
   add("gift_wraps", "Who may send gift wraps (1059 without `h`): \"anyone\" or \"authenticated\".",
       &config.gift_wraps, base::one_of(config.gift_wraps, {"anyone", "authenticated"}));
-  add("membership",
+  add_fixed(
+      "membership",
       "What makes a member: \"giftwrap\", an invitation (1059 with `h`) by a member, or a roster "
       "event (450); \"roster\", a 450 alone; \"acl\", the sidecar at acl_url alone.",
       &config.membership, base::one_of(config.membership, {"giftwrap", "roster", "acl"}));
-  add("acl_url", "Where the sidecar of membership = \"acl\" listens: http:// or https://.",
-      &config.acl_url, acl_url(config.acl_url));
-  add("acl_token", "Bearer token for the sidecar; set it in the environment.", &config.acl_token,
-      {});
-  add("acl_timeout_ms", "The sidecar's answer is waited for so long; then it is no.",
-      &config.acl_timeout_ms, base::in_range(config.acl_timeout_ms, 10, 60'000));
-  add("group_cache_ttl", "Seconds that an answer of the sidecar is kept at most.",
-      &config.group_cache_ttl, base::in_range(config.group_cache_ttl, 1, 86'400));
+  add_fixed("acl_url", "Where the sidecar of membership = \"acl\" listens: http:// or https://.",
+            &config.acl_url, acl_url(config.acl_url));
+  add_fixed("acl_token", "Bearer token for the sidecar; set it in the environment.",
+            &config.acl_token, {});
+  add_fixed("acl_timeout_ms", "The sidecar's answer is waited for so long; then it is no.",
+            &config.acl_timeout_ms, base::in_range(config.acl_timeout_ms, 10, 60'000));
+  add_fixed("group_cache_ttl", "Seconds that an answer of the sidecar is kept at most.",
+            &config.group_cache_ttl, base::in_range(config.group_cache_ttl, 1, 86'400));
   add("invite_by", "Who may invite into a gated group: its \"members\" or only its \"admins\".",
       &config.invite_by, base::one_of(config.invite_by, {"members", "admins"}));
   add("group_creation",
@@ -120,15 +127,15 @@ void declare(base::Settings& settings, Config& config) {
   add("p_hint",
       "`p` tags of a group message: \"ignore\", or \"narrow\" its readers to those members.",
       &config.p_hint, base::one_of(config.p_hint, {"ignore", "narrow"}));
-  add("enable_api",
-      "Serve HTTP calls below api_prefix: POST acl/invalidate, where membership is \"acl\".",
-      &config.enable_api, {});
-  add("service_tokens",
-      "Bearer tokens of operators and sidecars, 16 characters at least; set them in the "
-      "environment.",
-      &config.service_tokens, long_tokens(config.service_tokens));
-  add("api_prefix", "Path that the REST API lives under.", &config.api_prefix,
-      absolute_path(config.api_prefix));
+  add_fixed("enable_api",
+            "Serve HTTP calls below api_prefix: POST acl/invalidate, where membership is \"acl\".",
+            &config.enable_api, {});
+  add_fixed("service_tokens",
+            "Bearer tokens of operators and sidecars, 16 characters at least; set them in the "
+            "environment.",
+            &config.service_tokens, long_tokens(config.service_tokens));
+  add_fixed("api_prefix", "Path that the REST API lives under.", &config.api_prefix,
+            absolute_path(config.api_prefix));
   add("admin_keys", "Keys (hex or npub) of the operator's admins.", &config.admin_keys,
       public_keys(config.admin_keys));
   declare_rate_limits(settings, config.rate_limits);

@@ -30,9 +30,9 @@ std::string owner_of(const relay::EventContext& context) {
 
 }  // namespace
 
-relay::Verdict EventBudgets::charge(const relay::EventContext& context) {
+relay::Verdict EventBudgets::charge(const RateLimits& limits, const relay::EventContext& context) {
   const nostr::Event& event = context.event;
-  if (!limits_.any() || !is_gated_kind(event)) return relay::Verdict::pass();
+  if (!limits.any() || !is_gated_kind(event)) return relay::Verdict::pass();
   const std::string owner = owner_of(context);
   std::array<base::Budgets::Charge, 3> charges{};
   std::size_t count = 0;
@@ -40,12 +40,12 @@ relay::Verdict EventBudgets::charge(const relay::EventContext& context) {
                        std::int64_t period_s) {
     charges[count++] = {budgets_.purse(purpose, purse), {limit, period_s}};
   };
-  add('e', owner, limits_.max_events_per_minute, 60);
-  if (is_key_package(event)) add('k', owner, limits_.max_keypackages_per_hour, 3600);
+  add('e', owner, limits.max_events_per_minute, 60);
+  if (is_key_package(event)) add('k', owner, limits.max_keypackages_per_hour, 3600);
   if (event.kind == nostr::kind::group_message) {
-    add('m', owner, limits_.max_group_messages_per_minute, 60);
+    add('m', owner, limits.max_group_messages_per_minute, 60);
     if (context.viewer.anonymous())
-      add('h', event.tags.first("h").value_or(""), limits_.max_group_messages_per_minute, 60);
+      add('h', event.tags.first("h").value_or(""), limits.max_group_messages_per_minute, 60);
   }
   const auto wait = budgets_.spend(std::span(charges).first(count), context.now);
   if (!wait) return relay::Verdict::pass();

@@ -10,15 +10,14 @@ namespace extensions::mls_gateway {
 /// Thread-safe, fixed memory.
 class EventBudgets {
  public:
-  explicit EventBudgets(const RateLimits& limits) : limits_(limits), budgets_(places) {}
+  EventBudgets() : budgets_(places) {}
 
   /// Charges the event. Denied with `rate-limited:` and the seconds to wait; kinds the gateway does not know pass.
-  [[nodiscard]] relay::Verdict charge(const relay::EventContext& context);
+  [[nodiscard]] relay::Verdict charge(const RateLimits& limits, const relay::EventContext& context);
 
  private:
   static constexpr std::size_t places = 1 << 17;  // 1 MiB
 
-  const RateLimits limits_;
   base::Budgets budgets_;
 };
 

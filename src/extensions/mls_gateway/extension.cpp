@@ -38,7 +38,7 @@ void MlsGateway::reads(const store::Write& write, store::Reads& reads) const {
 
 std::expected<store::Staged, store::Refusal> MlsGateway::stage(const store::Write& write,
                                                                const store::RowView& rows) const {
-  return decide(config_, publication_of(write), rows);
+  return decide(*config_.get(), publication_of(write), rows);
 }
 
 void MlsGateway::erase_reads(const store::StoredEvent& erased, store::Reads& reads) const {

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/log.h"
+#include "base/published.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/mls_gateway/event_budgets.h"
 #include "relay/extension/extension.h"
@@ -8,11 +9,14 @@ namespace extensions::mls_gateway {
 
 /// Gated delivery of MLS groups (443, 30443, 444, 445, 450, 1059) and Noise messages (446). Each rule
 /// has its file: event_shape (checks of one event), groups and key_package_pool (what it means), read_rules (who may
-/// have it). Immutable, thread-safe.
+/// have it). Thread-safe.
 class MlsGateway final : public relay::Extension {
  public:
-  MlsGateway(Config config, base::Log log)
-      : config_(std::move(config)), log_(std::move(log)), budgets_(config_.rate_limits) {}
+  MlsGateway(Config config, base::Log log) : config_(std::move(config)), log_(std::move(log)) {}
+
+  /// From now on commits go by `config`; the worker halves take it over in on_reload(). What a restart is needed for must
+  /// be as before.
+  void configure(Config config) { config_.set(std::move(config)); }
 
   [[nodiscard]] std::string_view name() const override { return "mls_gateway"; }
   [[nodiscard]] relay::Phases phases() const override;
@@ -28,7 +32,7 @@ class MlsGateway final : public relay::Extension {
       const store::StoredEvent& erased, const store::RowView& rows) const override;
 
  private:
-  const Config config_;
+  base::Published<Config> config_;
   const base::Log log_;
   mutable EventBudgets budgets_;  // thread-safe
 };

@@ -75,23 +75,26 @@ std::shared_ptr<AclMembers> make_acl(const Config& config, const base::Log& log,
 
 }  // namespace
 
-GatewayWorker::GatewayWorker(const Config& config, const base::Log& log, EventBudgets& budgets,
-                             relay::WorkerServices services)
-    : config_(config),
+GatewayWorker::GatewayWorker(const base::Published<Config>& config, const base::Log& log,
+                             EventBudgets& budgets, relay::WorkerServices services)
+    : published_(config),
+      config_(config.get()),
       log_(log),
       budgets_(budgets),
       rows_(services.rows),
       operations_(services.operations),
       memberships_(services.rows),
-      acl_(make_acl(config, log, services.executor)) {}
+      acl_(make_acl(*config_, log, services.executor)) {}
+
+void GatewayWorker::on_reload() { config_ = published_.get(); }
 
 std::vector<relay::HttpRoute> GatewayWorker::routes() {
-  if (!config_.enable_api || !by_acl()) return {};
+  if (!config_->enable_api || !by_acl()) return {};
   return {acl_invalidation_route(config_, operations_)};
 }
 
 boost::asio::awaitable<bool> GatewayWorker::start() {
-  if (config_.membership == "acl" && !acl_) co_return false;
+  if (config_->membership == "acl" && !acl_) co_return false;
   constexpr std::size_t page_rows = 1000;
   std::optional<std::string> after;
   do {
@@ -123,9 +126,10 @@ void GatewayWorker::on_leave(const nostr::PublicKey& key) {
 }
 
 Verdict GatewayWorker::check_event(const relay::EventContext& context) {
-  if (Verdict charged = budgets_.charge(context); charged.denied()) return charged;
-  if (Verdict shape = check_shape(config_, context); shape.denied()) return shape;
-  return check_key_package_content(config_, *log_, context);
+  if (Verdict charged = budgets_.charge(config_->rate_limits, context); charged.denied())
+    return charged;
+  if (Verdict shape = check_shape(*config_, context); shape.denied()) return shape;
+  return check_key_package_content(*config_, *log_, context);
 }
 
 bool GatewayWorker::authorizes(const nostr::Event& event) const { return decides_by_key(event); }
@@ -162,7 +166,7 @@ boost::asio::awaitable<Verdict> GatewayWorker::authorize_by_rows(relay::EventCon
   rows_to_decide(publication, reads);
   const auto values = co_await rows_.get_rows(reads.keys);
   if (!values) co_return store_failed();
-  auto decided = decide(config_, publication, FetchedRows(reads.keys, *values));
+  auto decided = decide(*config_, publication, FetchedRows(reads.keys, *values));
   if (decided) co_return Verdict::pass_with(note);
   co_return Verdict::deny(std::move(decided.error().reason));
 }
@@ -170,7 +174,7 @@ boost::asio::awaitable<Verdict> GatewayWorker::authorize_by_rows(relay::EventCon
 Verdict GatewayWorker::check_req(const relay::ReqContext& context) {
   if (!context.viewer.anonymous()) return Verdict::pass();
   const bool all_gated = std::ranges::all_of(context.filters, [&](const auto& filter) {
-    return anonymous_reach(config_, filter) == Reach::gated;
+    return anonymous_reach(*config_, filter) == Reach::gated;
   });
   return all_gated ? auth_required() : Verdict::pass();
 }
@@ -192,7 +196,7 @@ boost::asio::awaitable<Verdict> GatewayWorker::authorize_req(relay::ReqContext c
 boost::asio::awaitable<Verdict> GatewayWorker::close_for_anonymous(relay::ReqContext context) {
   std::vector<std::string> keys;
   for (const nostr::Filter& filter : context.filters) {
-    const Reach reach = anonymous_reach(config_, filter);
+    const Reach reach = anonymous_reach(*config_, filter);
     if (reach == Reach::open) co_return Verdict::pass();
     if (reach == Reach::gated) continue;
     for (const auto& group : *filter.tag('h'))
@@ -210,7 +214,7 @@ boost::asio::awaitable<Verdict> GatewayWorker::close_for_anonymous(relay::ReqCon
 boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>>
 GatewayWorker::hand_out(relay::ReqContext context) {
   std::vector<store::StoredEvent> none;
-  if (config_.keypackage_delivery != "single_use" || context.viewer.anonymous()) co_return none;
+  if (config_->keypackage_delivery != "single_use" || context.viewer.anonymous()) co_return none;
   std::vector<nostr::PublicKey> owners;
   for (const nostr::Filter& filter : context.filters) {
     std::vector<nostr::PublicKey> asked = owners_asked_for(filter);

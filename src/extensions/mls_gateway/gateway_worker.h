@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "base/published.h"
 #include "extensions/mls_gateway/acl_members.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/mls_gateway/event_budgets.h"
@@ -16,12 +17,13 @@ namespace extensions::mls_gateway {
 /// The gateway on one worker: knows the groups of the keys that are proved there. Confined to its worker's thread.
 class GatewayWorker final : public relay::WorkerExtension {
  public:
-  GatewayWorker(const Config& config, const base::Log& log, EventBudgets& budgets,
+  GatewayWorker(const base::Published<Config>& config, const base::Log& log, EventBudgets& budgets,
                 relay::WorkerServices services);
 
   std::vector<relay::HttpRoute> routes() override;
   boost::asio::awaitable<bool> start() override;
   void stop() override;
+  void on_reload() override;
   boost::asio::awaitable<relay::Verdict> on_auth(const nostr::PublicKey& key) override;
   void on_leave(const nostr::PublicKey& key) override;
   relay::Verdict check_event(const relay::EventContext& context) override;
@@ -46,10 +48,11 @@ class GatewayWorker final : public relay::WorkerExtension {
                                                            std::uint8_t note);
   boost::asio::awaitable<relay::Verdict> close_for_anonymous(relay::ReqContext context);
   [[nodiscard]] ReadState read_state() const {
-    return {config_, memberships_, acl_.get(), upgraded_};
+    return {*config_, memberships_, acl_.get(), upgraded_};
   }
 
-  const Config& config_;
+  const base::Published<Config>& published_;
+  std::shared_ptr<const Config> config_;
   const base::Log& log_;
   EventBudgets& budgets_;
   store::RowReader& rows_;

@@ -145,6 +145,22 @@ export class Relay {
     return { ...how, log: this.#log };
   }
 
+  /** What it has logged since it was started. */
+  get log() {
+    return this.#log;
+  }
+
+  /** Writes the file anew and, unless it is to notice by itself, sends SIGHUP; waits until `told` stands in the log. */
+  async reconfigure(overrides, { signal = 'SIGHUP', told = /configuration reloaded/ } = {}) {
+    for (const [section, keys] of Object.entries(overrides)) {
+      this.config[section] = { ...this.config[section], ...keys };
+    }
+    const before = this.#log.length;
+    await writeFile(this.config_file, to_toml(this.config));
+    if (signal) this.#child.kill(signal);
+    await eventually(() => told.test(this.#log.slice(before)), `the relay to log ${told}`);
+  }
+
   async restart() {
     const { code, signal, log } = await this.stop();
     if (code !== 0)

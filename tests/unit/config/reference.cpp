@@ -13,7 +13,7 @@ TEST(Reference, ListsEveryKeyWithDefaultMeaningAndVariables) {
   const std::string page = config::reference_markdown(it.settings);
   EXPECT_THAT(page, HasSubstr("\n## [server]\n"));
   EXPECT_THAT(page, HasSubstr("| `port` | `8080` | TCP port; 0 = any free one, named in the log. | "
-                              "`MLS_GATEWAY_SERVER_PORT`, `PORT` |\n"));
+                              "restart | `MLS_GATEWAY_SERVER_PORT`, `PORT` |\n"));
   for (const base::Setting& setting : it.settings.all())
     EXPECT_THAT(page, HasSubstr("| `" + setting.key + "` | "));
 }
