@@ -127,7 +127,8 @@ RelayProcess::~RelayProcess() { stop(); }
 std::expected<void, std::string> RelayProcess::listen() {
   net::ServerOptions server{.host = settings_.core.server.host,
                             .port = static_cast<std::uint16_t>(settings_.core.server.port),
-                            .limits = options_.limits};
+                            .limits = options_.limits,
+                            .compression = settings_.core.server.compression};
   for (std::size_t number = 0; number < worker_count(settings_.core); ++number) {
     auto lane = std::make_unique<Lane>();
     lane->worker = std::make_unique<relay::Worker>(number, lane->context, options_, *store_,

@@ -98,6 +98,12 @@ void declare_server(base::Settings& settings, Server& server) {
                 each(server.allowed_origins, check_origin),
                 {"ALLOWED_ORIGINS"},
                 true});
+  settings.add({"server",
+                "compression",
+                "Compress messages for clients that offer it (permessage-deflate).",
+                &server.compression,
+                {},
+                {}});
 }
 
 void declare_data(base::Settings& settings, Data& data) {

@@ -16,6 +16,7 @@ struct Server {
   std::int64_t port = 8080;
   std::int64_t workers = 0;
   std::vector<std::string> allowed_origins = {"*"};
+  bool compression = true;
 };
 
 struct Data {

@@ -102,12 +102,13 @@ void HttpSession::call(const relay::HttpHandler& handler, relay::HttpRequest req
 void HttpSession::become_websocket(const relay::HttpRequest& request) {
   if (loop_->stopping())
     return refuse(error_response(503, "restarting", "the relay is restarting"));
-  const auto accepted = accept_upgrade(request);
+  const auto accepted = accept_upgrade(request, loop_->parts.compression);
   if (!accepted) return refuse(accepted.error());
-  if (!socket_.send(*accepted)) return close();
+  if (!socket_.send(accepted->response)) return close();
   phase_ = Phase::closed;
   unlink();
-  std::make_shared<WebSocketSession>(loop_, std::move(socket_))->start(input_);
+  std::make_shared<WebSocketSession>(loop_, std::move(socket_), accepted->compression)
+      ->start(input_);
 }
 
 void HttpSession::refuse(const relay::HttpResponse& response) {

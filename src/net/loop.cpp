@@ -80,6 +80,7 @@ void Loop::run_turn() {
   dirty_.swap(turning_);
   for (const auto& session : turning_) session->turn();
   turning_.clear();
+  compressed_frames.end_turn();
 }
 
 }  // namespace net

@@ -14,6 +14,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "net/counters.h"
+#include "net/deflate.h"
+#include "net/outgoing_frames.h"
 #include "net/router.h"
 #include "net/wheel.h"
 #include "relay/transport.h"
@@ -55,6 +57,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
     std::shared_ptr<const Router> router;
     std::shared_ptr<Counters> counters;
     base::Log log;
+    bool compression = true;  ///< permessage-deflate is accepted
   };
 
   explicit Loop(Parts parts);
@@ -80,6 +83,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
   Parts parts;
   Wheel wheel;
   std::string scratch;  ///< where a flush is assembled
+  Inflater inflater;
+  CompressedFrames compressed_frames;
 
  private:
   static constexpr Tick stop_ticks = 2;

@@ -9,9 +9,9 @@ Server::Server(boost::asio::io_context& io, ServerOptions options, relay::OpenSe
                std::shared_ptr<const Router> router, base::Log log)
     : host_(std::move(options.host)),
       wanted_port_(options.port),
-      loop_(std::make_shared<Loop>(Loop::Parts{io, options.limits, options.tick,
-                                               std::move(open_session), std::move(router),
-                                               std::move(options.counters), std::move(log)})),
+      loop_(std::make_shared<Loop>(
+          Loop::Parts{io, options.limits, options.tick, std::move(open_session), std::move(router),
+                      std::move(options.counters), std::move(log), options.compression})),
       listener_(std::make_shared<Listener>(loop_)) {}
 
 Server::~Server() {

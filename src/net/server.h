@@ -28,6 +28,7 @@ struct ServerOptions {
   /// Grain of all deadlines: 5 ticks for a request, a ping after 20 of silence, the end after 40; 2
   /// for stop().
   std::chrono::milliseconds tick{2000};
+  bool compression = true;  ///< permessage-deflate (RFC 7692) with the clients that offer it
 };
 
 /// Serves HTTP and WebSockets on one thread; several servers, one per thread, share a port

@@ -17,6 +17,14 @@ bool is_key(std::string_view key) {
          18;
 }
 
+/// The headers of this name as one list (RFC 9110 §5.2).
+std::string joined_headers(const relay::HttpRequest& request, std::string_view name) {
+  std::string all;
+  for (const auto& [key, value] : request.headers)
+    if (key == name) all.append(value).append(", ");
+  return all;
+}
+
 }  // namespace
 
 std::string accept_key(std::string_view key) {
@@ -29,7 +37,8 @@ std::string accept_key(std::string_view key) {
   return {reinterpret_cast<const char*>(base64.data()), 28};
 }
 
-std::expected<std::string, relay::HttpResponse> accept_upgrade(const relay::HttpRequest& request) {
+std::expected<Upgrade, relay::HttpResponse> accept_upgrade(const relay::HttpRequest& request,
+                                                           bool may_compress) {
   if (request.path != "/")
     return std::unexpected(error_response(404, "not_found", "the WebSocket lives on /"));
   if (request.header("sec-websocket-version") != "13") {
@@ -40,9 +49,21 @@ std::expected<std::string, relay::HttpResponse> accept_upgrade(const relay::Http
   const auto key = request.header("sec-websocket-key");
   if (!is_key(key))
     return std::unexpected(error_response(400, "bad_request", "Sec-WebSocket-Key is not valid"));
-  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
-         "Upgrade\r\nSec-WebSocket-Accept: " +
-         accept_key(key) + "\r\n\r\n";
+  const auto compression =
+      may_compress ? choose_compression(joined_headers(request, "sec-websocket-extensions"))
+                   : Compression{};
+  if (!compression)
+    return std::unexpected(
+        error_response(400, "bad_request", "Sec-WebSocket-Extensions is not valid"));
+  std::string response =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: ";
+  response.append(accept_key(key)).append("\r\n");
+  if (*compression)
+    response.append("Sec-WebSocket-Extensions: ")
+        .append(accepted_extension(*compression))
+        .append("\r\n");
+  return Upgrade{std::move(response.append("\r\n")), *compression};
 }
 
 }  // namespace net

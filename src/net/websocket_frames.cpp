@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint8_t final_bit = 0x80;
 constexpr std::uint8_t mask_bit = 0x80;
+constexpr std::uint8_t compressed_bit = 0x40;  // RSV1, RFC 7692 §6
 constexpr std::size_t max_control_payload = 125;
 
 bool is_control(Opcode opcode) { return (static_cast<std::uint8_t>(opcode) & 0x8) != 0; }
@@ -73,14 +74,14 @@ void FrameReader::keep() {
   if (kept_ && !kept_->in_message && kept_->unread.empty()) kept_.reset();
 }
 
-FrameEvent FrameReader::next() {
+FrameEvent FrameReader::next(Inflater* inflater) {
   if (finished_) return {};
   release_joined();
   Header header;
   while (read_header(input_, header)) {
-    if (const Failure* broken = failure(header)) return fail(*broken);
+    if (const Failure* broken = failure(header, inflater != nullptr)) return fail(*broken);
     if (input_.size() - header.size < header.length) return {};
-    const FrameEvent event = accept(header, take_payload(header));
+    const FrameEvent event = accept(header, take_payload(header), inflater);
     if (event.kind != FrameEvent::Kind::need_more) return event;
   }
   return {};
@@ -112,7 +113,6 @@ bool FrameReader::read_header(std::span<const char> bytes, Header& header) {
 const FrameReader::Failure* FrameReader::frame_failure(const Header& header) {
   using namespace close_code;
   static constexpr Failure unmasked{protocol_error, "frames from a client must be masked"};
-  static constexpr Failure reserved_bits{protocol_error, "reserved bits must be 0"};
   static constexpr Failure unknown_opcode{protocol_error, "unknown opcode"};
   static constexpr Failure bad_length{protocol_error,
                                       "the length must take as few bytes as possible"};
@@ -122,7 +122,6 @@ const FrameReader::Failure* FrameReader::frame_failure(const Header& header) {
   static constexpr Failure binary{unsupported_data,
                                   "please send text: this relay takes no binary messages"};
 
-  if (header.reserved_bits != 0) return &reserved_bits;
   if (!is_known(header.opcode)) return &unknown_opcode;
   if (!header.masked) return &unmasked;
   if (!header.minimal) return &bad_length;
@@ -132,12 +131,16 @@ const FrameReader::Failure* FrameReader::frame_failure(const Header& header) {
   return nullptr;
 }
 
-const FrameReader::Failure* FrameReader::failure(const Header& header) const {
+const FrameReader::Failure* FrameReader::failure(const Header& header, bool may_compress) const {
   using namespace close_code;
+  static constexpr Failure reserved_bits{protocol_error, "reserved bits must be 0"};
   static constexpr Failure not_begun{protocol_error, "a continuation without a message"};
   static constexpr Failure not_ended{protocol_error, "a new message inside a fragmented one"};
   static constexpr Failure too_big{message_too_big, "the message is too big"};
 
+  const bool begins_data = header.opcode == Opcode::text || header.opcode == Opcode::binary;
+  const std::uint8_t allowed_bits = may_compress && begins_data ? compressed_bit : 0;
+  if ((header.reserved_bits & ~allowed_bits) != 0) return &reserved_bits;
   if (const Failure* broken = frame_failure(header)) return broken;
   if (is_control(header.opcode)) return nullptr;
   if (header.opcode == Opcode::continuation && !in_message()) return &not_begun;
@@ -154,7 +157,7 @@ std::string_view FrameReader::take_payload(const Header& header) {
   return {payload.data(), payload.size()};
 }
 
-FrameEvent FrameReader::accept(const Header& header, std::string_view payload) {
+FrameEvent FrameReader::accept(const Header& header, std::string_view payload, Inflater* inflater) {
   switch (header.opcode) {
     case Opcode::close:
       return accept_close(payload);
@@ -163,20 +166,38 @@ FrameEvent FrameReader::accept(const Header& header, std::string_view payload) {
     case Opcode::pong:
       return {};
     default:
-      return accept_data(header.final, payload);
+      return accept_data(header, payload, inflater);
   }
 }
 
-FrameEvent FrameReader::accept_data(bool final, std::string_view payload) {
-  static constexpr Failure not_utf8{close_code::invalid_text, "a text message must be valid UTF-8"};
+FrameEvent FrameReader::accept_data(const Header& header, std::string_view payload,
+                                    Inflater* inflater) {
   std::string_view message = payload;
-  if (!final || in_message()) {
+  bool compressed = header.reserved_bits != 0;
+  if (!header.final || in_message()) {
     if (!kept_) kept_ = std::make_unique<Kept>();
+    if (!kept_->in_message) kept_->compressed = compressed;
     kept_->message.append(payload);
-    kept_->in_message = !final;
-    if (!final) return {};
+    kept_->in_message = !header.final;
+    if (!header.final) return {};
     if (!kept_->message.empty()) message = kept_->message.view();
+    compressed = kept_->compressed;
   }
+  return compressed ? accept_compressed(message, *inflater) : accept_text(message);
+}
+
+FrameEvent FrameReader::accept_compressed(std::string_view message, Inflater& inflater) {
+  static constexpr Failure bad_data{close_code::invalid_text,
+                                    "a compressed message must be whole DEFLATE blocks"};
+  static constexpr Failure too_big{close_code::message_too_big,
+                                   "the message is too big when inflated"};
+  const auto text = inflater.inflate(message, max_message_bytes_);
+  if (text) return accept_text(*text);
+  return fail(text.error() == InflateError::too_big ? too_big : bad_data);
+}
+
+FrameEvent FrameReader::accept_text(std::string_view message) {
+  static constexpr Failure not_utf8{close_code::invalid_text, "a text message must be valid UTF-8"};
   if (!is_utf8(message)) return fail(not_utf8);
   return {FrameEvent::Kind::text, message};
 }

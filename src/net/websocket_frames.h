@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/deflate.h"
 #include "net/padded_bytes.h"
 
 namespace net {
@@ -53,15 +54,16 @@ struct FrameEvent {
 /// incomplete frame or message and for what was not taken before a pause.
 class FrameReader {
  public:
-  /// A message longer than this, in one frame or joined, fails with message_too_big.
+  /// A message longer than this, in one frame, joined or inflated, fails with message_too_big.
   explicit FrameReader(std::size_t max_message_bytes)
       : max_message_bytes_(static_cast<std::uint32_t>(max_message_bytes)) {}
 
   /// `bytes` are borrowed until keep(), unmasked in place, and must be followed by text_padding
   /// readable bytes.
   void feed(std::span<char> bytes);
-  /// The payload is valid until the next call of any member.
-  [[nodiscard]] FrameEvent next();
+  /// `inflater`: null unless permessage-deflate was negotiated, and so the same at every call of a
+  /// connection. The payload is valid until the next call of any member or of the inflater.
+  [[nodiscard]] FrameEvent next(Inflater* inflater = nullptr);
   /// Copies what was not taken.
   void keep();
 
@@ -87,14 +89,17 @@ class FrameReader {
     PaddedBytes unread;
     PaddedBytes message;      // fragments so far, or the joined message last handed out
     bool in_message = false;  // a fragmented message has begun
+    bool compressed = false;  // and this is how
   };
 
   static bool read_header(std::span<const char> bytes, Header& header);
   static const Failure* frame_failure(const Header& header);
-  const Failure* failure(const Header& header) const;
+  const Failure* failure(const Header& header, bool may_compress) const;
   std::string_view take_payload(const Header& header);
-  FrameEvent accept(const Header& header, std::string_view payload);
-  FrameEvent accept_data(bool final, std::string_view payload);
+  FrameEvent accept(const Header& header, std::string_view payload, Inflater* inflater);
+  FrameEvent accept_data(const Header& header, std::string_view payload, Inflater* inflater);
+  FrameEvent accept_compressed(std::string_view message, Inflater& inflater);
+  FrameEvent accept_text(std::string_view message);
   FrameEvent accept_close(std::string_view payload);
   FrameEvent fail(const Failure& failure);
   void release_joined();

@@ -16,10 +16,12 @@ constexpr Tick closing_ticks = 3;
 
 }  // namespace
 
-WebSocketSession::WebSocketSession(std::shared_ptr<Loop> loop, Socket socket)
+WebSocketSession::WebSocketSession(std::shared_ptr<Loop> loop, Socket socket,
+                                   Compression compression)
     : loop_(std::move(loop)),
       socket_(std::move(socket)),
-      reader_(static_cast<std::size_t>(loop_->parts.limits.max_message_bytes)) {}
+      reader_(static_cast<std::size_t>(loop_->parts.limits.max_message_bytes)),
+      compression_(compression) {}
 
 void WebSocketSession::start(std::string_view first) {
   self_ = shared_from_this();
@@ -93,8 +95,9 @@ void WebSocketSession::on_readable() {
 void WebSocketSession::read(std::span<char> bytes) {
   if (state_ != State::open) return;
   reader_.feed(bytes);
+  Inflater* const inflater = compression_ ? &loop_->inflater : nullptr;
   while (state_ == State::open && !paused_) {
-    const FrameEvent event = reader_.next();
+    const FrameEvent event = reader_.next(inflater);
     if (event.kind == FrameEvent::Kind::need_more) break;
     handle(event);
   }
@@ -162,19 +165,29 @@ std::size_t WebSocketSession::assemble(std::string& out) {
   out += std::exchange(control_, {});
   auto& queue = session_->outgoing();
   if (drop_queue_) queue.pop_front(queue.messages().size());
-  std::size_t taken = 0;
-  for (const auto& message : queue.messages()) {
-    if (out.size() >= flush_bytes) break;
-    append_frame_header(out, Opcode::text, message.size());
-    out += *message.head;
-    if (message.event) (out += message.event->json) += ']';
-    ++taken;
-  }
+  const std::size_t taken = append_messages(out);
   queue.pop_front(taken);
   if (state_ == State::closing && queue.empty()) {
     append_close(out, farewell_.code, farewell_.text);
     farewell_sent_ = true;
   }
+  return taken;
+}
+
+std::size_t WebSocketSession::append_messages(std::string& out) {
+  std::size_t taken = 0;
+  const auto append_all = [&](auto append) {
+    for (const auto& message : session_->outgoing().messages()) {
+      if (out.size() >= flush_bytes) break;
+      append(message);
+      ++taken;
+    }
+  };
+  if (!compression_)
+    append_all([&](const auto& message) { append_plain(out, message); });
+  else
+    append_all(
+        [&](const auto& message) { loop_->compressed_frames.append(out, message, compression_); });
   return taken;
 }
 
@@ -193,7 +206,7 @@ void WebSocketSession::on_writable() {
   if (state_ == State::closed) return;
   if (!socket_.send_rest()) return lost();
   heard_ = loop_->wheel.now();  // who takes what waits for it is there, ping or not
-  flush();
+  mark_dirty();
 }
 
 void WebSocketSession::drop_if_slow() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/compression.h"
 #include "net/loop.h"
 #include "net/socket.h"
 #include "net/websocket_frames.h"
@@ -22,7 +23,7 @@ class WebSocketSession final : public relay::Transport,
                                public Watched,
                                public std::enable_shared_from_this<WebSocketSession> {
  public:
-  WebSocketSession(std::shared_ptr<Loop> loop, Socket socket);
+  WebSocketSession(std::shared_ptr<Loop> loop, Socket socket, Compression compression = {});
 
   /// `first`: what the client sent right behind its upgrade request.
   void start(std::string_view first);
@@ -57,6 +58,7 @@ class WebSocketSession final : public relay::Transport,
   void flush();
   [[nodiscard]] bool send_queued();
   std::size_t assemble(std::string& out);
+  std::size_t append_messages(std::string& out);
   void drop_if_slow();
 
   void finish(relay::CloseReason reason);
@@ -72,6 +74,7 @@ class WebSocketSession final : public relay::Transport,
   relay::CloseReason farewell_{};  // once closing
   Tick heard_ = 0;                 // when the peer last sent anything
   Tick took_ = 0;                  // while writing: when the peer last took anything
+  const Compression compression_;  // what was agreed on
   State state_ = State::open;
   bool dirty_ = false;
   bool reading_ = false;     // a handler waits for the socket to be readable

@@ -43,7 +43,8 @@ TEST(ConfigFile, UnknownKeyIsNamedWithLineAndLikelyMeaning) {
   Loading it;
   EXPECT_THAT(it.load("[server]\n\nprot = 1"),
               ElementsAre("config/test.toml:3: server.prot: unknown key; did you mean \"port\"? "
-                          "Known keys in [server]: host, port, workers, allowed_origins"));
+                          "Known keys in [server]: host, port, workers, allowed_origins, "
+                          "compression"));
 }
 
 TEST(ConfigFile, KeyInTheWrongSectionIsToldWhereItBelongs) {
