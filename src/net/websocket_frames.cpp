@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "net/utf8.h"
+
 static_assert(net::text_padding >= simdjson::SIMDJSON_PADDING);
 
 namespace net {
@@ -41,8 +43,6 @@ void unmask(std::span<char> payload, const std::array<char, 4>& mask) {
   }
   for (; i < payload.size(); ++i) payload[i] = static_cast<char>(payload[i] ^ mask[i % 4]);
 }
-
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 /// May stand in a Close frame: RFC 6455 §7.4 and the IANA registry (1012 to 1014).
 bool may_be_sent(std::uint64_t code) {
@@ -172,18 +172,26 @@ FrameEvent FrameReader::accept(const Header& header, std::string_view payload, I
 
 FrameEvent FrameReader::accept_data(const Header& header, std::string_view payload,
                                     Inflater* inflater) {
-  std::string_view message = payload;
-  bool compressed = header.reserved_bits != 0;
-  if (!header.final || in_message()) {
-    if (!kept_) kept_ = std::make_unique<Kept>();
-    if (!kept_->in_message) kept_->compressed = compressed;
-    kept_->message.append(payload);
-    kept_->in_message = !header.final;
-    if (!header.final) return {};
-    if (!kept_->message.empty()) message = kept_->message.view();
-    compressed = kept_->compressed;
-  }
-  return compressed ? accept_compressed(message, *inflater) : accept_text(message);
+  const bool compressed = in_message() ? kept_->compressed : header.reserved_bits != 0;
+  if (header.final && !in_message())
+    return compressed ? accept_compressed(payload, *inflater) : accept_text(payload);
+  if (!kept_) kept_ = std::make_unique<Kept>();
+  kept_->message.append(payload);
+  kept_->in_message = !header.final;
+  kept_->compressed = compressed;
+  if (!header.final) return compressed ? FrameEvent{} : check_beginning();
+  // A view of no bytes has no padding; the caller's has.
+  const auto message = kept_->message.empty() ? payload : kept_->message.view();
+  return compressed ? accept_compressed(message, *inflater)
+                    : accept_text(message, std::exchange(kept_->checked, 0));
+}
+
+/// Of a message in fragments: a wrong byte is refused when it comes, not at the message's end.
+FrameEvent FrameReader::check_beginning() {
+  const auto whole = whole_characters(kept_->message.view().substr(kept_->checked));
+  if (!whole) return refuse_text();
+  kept_->checked += *whole;
+  return {};
 }
 
 FrameEvent FrameReader::accept_compressed(std::string_view message, Inflater& inflater) {
@@ -196,10 +204,15 @@ FrameEvent FrameReader::accept_compressed(std::string_view message, Inflater& in
   return fail(text.error() == InflateError::too_big ? too_big : bad_data);
 }
 
-FrameEvent FrameReader::accept_text(std::string_view message) {
-  static constexpr Failure not_utf8{close_code::invalid_text, "a text message must be valid UTF-8"};
-  if (!is_utf8(message)) return fail(not_utf8);
+/// `checked`: bytes at its front that are known to be good.
+FrameEvent FrameReader::accept_text(std::string_view message, std::size_t checked) {
+  if (!is_utf8(message.substr(checked))) return refuse_text();
   return {FrameEvent::Kind::text, message};
+}
+
+FrameEvent FrameReader::refuse_text() {
+  static constexpr Failure not_utf8{close_code::invalid_text, "a text message must be valid UTF-8"};
+  return fail(not_utf8);
 }
 
 FrameEvent FrameReader::accept_close(std::string_view payload) {

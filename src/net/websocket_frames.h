@@ -90,6 +90,7 @@ class FrameReader {
     PaddedBytes message;      // fragments so far, or the joined message last handed out
     bool in_message = false;  // a fragmented message has begun
     bool compressed = false;  // and this is how
+    std::size_t checked = 0;  // bytes of it that are whole characters
   };
 
   static bool read_header(std::span<const char> bytes, Header& header);
@@ -99,7 +100,9 @@ class FrameReader {
   FrameEvent accept(const Header& header, std::string_view payload, Inflater* inflater);
   FrameEvent accept_data(const Header& header, std::string_view payload, Inflater* inflater);
   FrameEvent accept_compressed(std::string_view message, Inflater& inflater);
-  FrameEvent accept_text(std::string_view message);
+  FrameEvent accept_text(std::string_view message, std::size_t checked = 0);
+  FrameEvent check_beginning();
+  FrameEvent refuse_text();
   FrameEvent accept_close(std::string_view payload);
   FrameEvent fail(const Failure& failure);
   void release_joined();
