@@ -51,16 +51,17 @@ std::optional<Frame> take_frame(std::string_view& input) {
   if (input.size() < header) return std::nullopt;
   if (extra_bytes > 0) length = read_number(input.substr(2, extra_bytes));
   if (input.size() - header < length) return std::nullopt;
-  const Frame frame{Opcode(first & 0x0f), (first & 0x80) != 0, input.substr(header, length)};
+  const Frame frame{Opcode(first & 0x0f), (first & 0x80) != 0, (first & 0x40) != 0,
+                    input.substr(header, length)};
   input.remove_prefix(header + length);
   return frame;
 }
 
-std::string upgrade_request(std::string_view host, std::string_view path) {
+std::string upgrade_request(std::string_view host, std::string_view path, bool deflate) {
   return fmt::format(
       "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Key: Z2F0ZXdheS1iZW5jaC0wMQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-      path, host);
+      "Sec-WebSocket-Key: Z2F0ZXdheS1iZW5jaC0wMQ==\r\nSec-WebSocket-Version: 13\r\n{}\r\n",
+      path, host, deflate ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
 }
 
 }  // namespace bench

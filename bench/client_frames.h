@@ -1,5 +1,5 @@
 #pragma once
-// The client's side of RFC 6455, as much as a load tool needs: no extensions, no UTF-8 check.
+// The client's side of RFC 6455, as much as a load tool needs: no UTF-8 check.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +17,7 @@ void append_frame(std::string& out, Opcode opcode, std::string_view payload);
 struct Frame {
   Opcode opcode;
   bool final;
+  bool compressed;  ///< RSV1 (RFC 7692)
   std::string_view payload;
 };
 
@@ -24,7 +25,8 @@ struct Frame {
 /// incomplete.
 [[nodiscard]] std::optional<Frame> take_frame(std::string_view& input);
 
-/// The opening request; `host` with its port.
-[[nodiscard]] std::string upgrade_request(std::string_view host, std::string_view path);
+/// The opening request; `host` with its port. `deflate`: offer permessage-deflate.
+[[nodiscard]] std::string upgrade_request(std::string_view host, std::string_view path,
+                                          bool deflate);
 
 }  // namespace bench

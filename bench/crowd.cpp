@@ -45,6 +45,7 @@ double milliseconds(std::int64_t ns) { return static_cast<double>(ns) / 1e6; }
 }  // namespace
 
 Crowd::Crowd(const Target& target) : target_(target), address_(resolve(target.url)) {
+  context_.deflate = target.deflate;
   context_.on_text = [](RelayClient&, std::string_view) {};
   context_.on_lost = [this](RelayClient&) { ++lost_; };
 }

@@ -32,7 +32,7 @@ void RelayClient::open(std::optional<asio::ip::address> source,
     error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
-    send(upgrade_request(context_.address.host, context_.address.path));
+    send(upgrade_request(context_.address.host, context_.address.path, context_.deflate));
     wait_readable();
   });
 }
@@ -85,6 +85,8 @@ void RelayClient::handle(const Frame& frame) {
   switch (frame.opcode) {
     case Opcode::text:
     case Opcode::continuation:
+      if (frame.compressed)  // our relays send a message in one frame
+        return context_.on_text(*this, context_.inflater.inflate(frame.payload));
       if (frame.final && message_.empty()) return context_.on_text(*this, frame.payload);
       message_ += frame.payload;
       if (frame.final) context_.on_text(*this, std::exchange(message_, {}));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client_frames.h"
+#include "inflater.h"
 #include "target.h"
 
 namespace bench {
@@ -18,6 +19,8 @@ class RelayClient;
 struct ClientContext {
   boost::asio::io_context io;
   Address address;
+  bool deflate = false;  // offered
+  Inflater inflater;
   std::vector<char> read_buffer = std::vector<char>(256 * 1024);
   std::function<void(RelayClient&, std::string_view)> on_text;
   std::function<void(RelayClient&)> on_lost;

@@ -89,6 +89,7 @@ void add_target_options(CLI::App& app, Target& target) {
   app.add_option("--pid", target.pid, "the relay's process, to report its CPU and memory");
   app.add_option("--timeout-s", target.timeout_s, "give up on a phase after so many seconds")
       ->capture_default_str();
+  app.add_flag("--deflate", target.deflate, "offer compression (permessage-deflate)");
 }
 
 }  // namespace bench

@@ -15,6 +15,7 @@ struct Target {
   std::string url = "ws://127.0.0.1:8080";
   int pid = 0;  ///< of the server, on this machine; 0 = its use of resources is not reported
   int timeout_s = 120;
+  bool deflate = false;  ///< offer permessage-deflate, and read what comes compressed
 };
 
 /// Where a ws:// URL leads.

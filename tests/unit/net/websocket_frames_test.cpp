@@ -202,6 +202,14 @@ TEST(FrameReader, CharacterMayBeSplitAcrossFragments) {
               ElementsAre("failure 1007"));
 }
 
+TEST(FrameReader, FragmentThatBreaksTheTextIsRefusedBeforeTheMessageEnds) {
+  EXPECT_THAT(
+      decode(frame(text, "good \xf4") + frame(continuation, "\x90") + frame(fin | ping, "")),
+      ElementsAre("failure 1007"));
+  EXPECT_THAT(decode(frame(text, "\xed") + frame(fin | ping, "") + frame(continuation, "\xa0")),
+              ElementsAre("ping ", "failure 1007"));
+}
+
 TEST(FrameReader, CloseEndsTheInput) {
   EXPECT_THAT(
       decode(text_frame("a") + close_frame(1000, "bye") + text_frame("b") + frame(fin | ping, "")),
