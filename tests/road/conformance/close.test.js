@@ -72,7 +72,7 @@ describe('7.3 and 7.5 what a Close may hold', () => {
     [4, 'Hello World!'],
     [5, '*'.repeat(123)],
   ]) {
-    test(`7.3.${number} a code and a reason of ${reason.length} bytes: the code comes back`, async () => {
+    test(`7.3.${number} a reason of ${reason.length} bytes: the code comes back`, async () => {
       const websocket = await open();
       websocket.send(close(1000, reason));
       await ends_with(websocket, 1000);

@@ -152,7 +152,10 @@ describe('what is negotiated', () => {
 
   for (const [offer, answer] of [
     [`${OFFER}; server_max_window_bits=16, ${OFFER}`, ANSWER],
-    [`x-unknown; a=b, ${OFFER}; server_max_window_bits="10"`, `${ANSWER}; server_max_window_bits=10`],
+    [
+      `x-unknown; a=b, ${OFFER}; server_max_window_bits="10"`,
+      `${ANSWER}; server_max_window_bits=10`,
+    ],
     [['x-unknown', OFFER], ANSWER],
     [`${OFFER}; server_max_window_bits=7`, ''],
     [`${OFFER}; server_max_window_bits`, ''],

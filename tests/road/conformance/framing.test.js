@@ -1,4 +1,5 @@
-// RFC 6455 §5, along sections 1 to 5 of the Autobahn test suite; README.md beside this file says what maps to what.
+// RFC 6455 §5, along sections 1 to 5 of the Autobahn test suite; README.md beside this file says
+// what maps to what.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 

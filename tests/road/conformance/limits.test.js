@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { comes_back, ends_with, event_of, goes_on, request_of, subscribe } from '../support/echo.js';
+import {
+  comes_back,
+  ends_with,
+  event_of,
+  goes_on,
+  request_of,
+  subscribe,
+} from '../support/echo.js';
 import { Relay } from '../support/relay.js';
 import { OP, RawWebSocket, fragments, frame, text } from '../support/websocket.js';
 

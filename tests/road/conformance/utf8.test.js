@@ -1,4 +1,5 @@
-// RFC 6455 §8.1, along section 6 of the Autobahn test suite, which takes its sequences from Markus Kuhn's UTF-8 test.
+// RFC 6455 §8.1, along section 6 of the Autobahn test suite, which takes its sequences from Markus
+// Kuhn's UTF-8 test.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
@@ -52,7 +53,7 @@ describe('6.1 and 6.2 valid text, whole and in fragments', () => {
     [2, ['', '', '']],
     [3, ['', 'middle frame payload', '']],
   ]) {
-    test(`6.1.${number} ${parts.length} frames with ${parts.join('') || 'nothing'} in them`, async () => {
+    test(`6.1.${number} ${parts.length} frames, with ${parts.join('') || 'nothing'}`, async () => {
       const websocket = await open();
       parts.forEach((part, index) => {
         const options = { fin: index === parts.length - 1 };
@@ -108,7 +109,7 @@ describe('6.3 and 6.4 invalid text', () => {
     [3, 12],
     [4, 13],
   ]) {
-    test(`6.4.${number} in one frame that comes in pieces, cut at ${at}, is refused at its end`, async () => {
+    test(`6.4.${number} in one frame that is cut at ${at} is refused at its end`, async () => {
       const websocket = await open();
       const whole = text(hex(`${KOSME} f4908080 656469746564`));
       await websocket.send_chopped(whole, 6 + at);

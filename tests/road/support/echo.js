@@ -1,4 +1,5 @@
-// A relay does not echo, but what it answers tells what it read: a message of any size comes back as the id of a
+// A relay does not echo, but what it answers tells what it read: a message of any size comes back
+// as the id of a
 // subscription or as an event, and text that is no message as a NOTICE.
 import assert from 'node:assert/strict';
 
@@ -25,9 +26,12 @@ export function request_of(size) {
   };
 }
 
-const envelope = JSON.stringify(['EVENT', signed('')]).length; // of each event, whatever its content
+const envelope = JSON.stringify(['EVENT', signed('')]).length; // around any content
 
-/** An EVENT of exactly `size` bytes, at least 512, whose content begins with as much of `content` as fits. */
+/**
+ * An EVENT of exactly `size` bytes, at least 512, whose content begins with as much of `content` as
+ * fits.
+ */
 export function event_of(size, content) {
   const kept = Buffer.from(content.repeat(Math.ceil(size / Buffer.byteLength(content))));
   // A character that is cut in two goes; quotes would be escaped, and are not in what tests send.
@@ -39,7 +43,9 @@ export function event_of(size, content) {
   return { text, event };
 }
 
-/** Its fields in the order in which the relay passes them on, so that it comes back byte for byte. */
+/**
+ * Its fields in the order in which the relay passes them on, so that it comes back byte for byte.
+ */
 function signed(content) {
   const template = { kind: EPHEMERAL, created_at: 1_700_000_000 + ++numbered, content };
   const { id, pubkey, created_at, kind, tags, sig } = sign(author, template);
@@ -68,14 +74,18 @@ export async function is_read(websocket) {
   assert.equal(typeof reason, 'string');
 }
 
-/** Nothing is wrong with the connection: a request of its own is answered, and nothing else before. */
+/**
+ * Nothing is wrong with the connection: a request of its own is answered, and nothing else before.
+ */
 export async function goes_on(websocket) {
   const { text, answered } = request_of(60);
   websocket.send_message(text);
   await answered(websocket);
 }
 
-/** The relay answers with these pongs and NOTICEs, then closes with `code`, then ends the stream. */
+/**
+ * The relay answers with these pongs and NOTICEs, then closes with `code`, then ends the stream.
+ */
 export async function ends_with(websocket, code, before = []) {
   const seen = [];
   let next = await websocket.next();

@@ -1,4 +1,5 @@
-// A WebSocket client that speaks frames by hand: any bits, any cuts, any mistake. It sees each frame as it comes.
+// A WebSocket client that speaks frames by hand: any bits, any cuts, any mistake. It sees each
+// frame as it comes.
 import { connect } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -31,7 +32,9 @@ export function close(code, reason = '') {
   return frame(OP.close, Buffer.concat([head, Buffer.from(reason)]));
 }
 
-/** One message in frames of `size` bytes of payload; `first`: options of the first frame, as {rsv}. */
+/**
+ * One message in frames of `size` bytes of payload; `first`: options of the first frame, as {rsv}.
+ */
 export function fragments(payload, size, first = {}) {
   const bytes = Buffer.from(payload);
   const frames = [];
@@ -154,7 +157,9 @@ export class RawWebSocket {
     return this.#until(() => this.#frame(), 'a frame');
   }
 
-  /** The text of the next frame, inflated if it must be: the relay sends each message in one frame. */
+  /**
+   * The text of the next frame, inflated if it must be: the relay sends each message in one frame.
+   */
   async message() {
     const next = await this.next();
     if (next?.opcode !== OP.text || !next.fin)
@@ -169,7 +174,10 @@ export class RawWebSocket {
     return JSON.parse(await this.message());
   }
 
-  /** The code of the relay's Close frame after which it ends the stream; 0: none in it; null: it sent none. */
+  /**
+   * The code of the relay's Close frame after which it ends the stream; 0: none in it; null: it
+   * sent none.
+   */
   async close_code() {
     let next;
     do next = await this.next();
@@ -205,8 +213,8 @@ export class RawWebSocket {
     const short = input[1] & 0x7f;
     const head = short < 126 ? 2 : short === 126 ? 4 : 10;
     if (input.length < head) return undefined;
-    const long = short === 126 ? () => input.readUInt16BE(2) : () => Number(input.readBigUInt64BE(2));
-    const length = short < 126 ? short : long();
+    const long = head === 4 ? input.readUInt16BE(2) : head === 10 ? input.readBigUInt64BE(2) : 0;
+    const length = short < 126 ? short : Number(long);
     if (input.length < head + length) return undefined;
     const bytes = this.#take(head + length);
     return {
