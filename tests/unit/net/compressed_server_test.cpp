@@ -104,5 +104,25 @@ TEST_F(CompressedServer, BadDataIsAnsweredWithItsCode) {
   EXPECT_EQ(client.read_close(), 1007);
 }
 
+TEST_F(CompressedServer, EventIsSharedByTwoConnectionsAndLetGoWhenTheTurnEnds) {
+  start();
+  auto one = open_compressed();
+  auto other = open_compressed();
+  auto event = std::make_shared<nostr::Event>();
+  event->json = noise(2000);
+  const std::weak_ptr<nostr::Event> held = event;
+  on_loop([&] {
+    for (const auto& session : sessions) {
+      const auto number = std::to_string(&session - sessions.data());
+      session->outgoing().push({std::make_shared<const std::string>(number + ","), event});
+      session->transport().wake();
+    }
+  });
+  EXPECT_EQ(read_compressed(one), "0," + noise(2000) + "]");
+  EXPECT_EQ(read_compressed(other), "1," + noise(2000) + "]");
+  event.reset();
+  EXPECT_TRUE(eventually([&] { return held.expired(); }));
+}
+
 }  // namespace
 }  // namespace net
