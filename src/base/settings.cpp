@@ -22,4 +22,14 @@ Setting::Check one_of(const std::string& value, std::vector<std::string> allowed
   };
 }
 
+Setting::Check each(const std::vector<std::string>& list,
+                    std::function<std::optional<std::string>(const std::string&)> check) {
+  return [&list, check = std::move(check)]() -> std::optional<std::string> {
+    for (std::size_t i = 0; i < list.size(); ++i)
+      if (const auto problem = check(list[i]))
+        return fmt::format("entry {} of {}: {}", i + 1, list.size(), *problem);
+    return std::nullopt;
+  };
+}
+
 }  // namespace base

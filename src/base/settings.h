@@ -44,5 +44,9 @@ class Settings {
                                       std::int64_t high);
 /// A check that a text is one of `allowed`.
 [[nodiscard]] Setting::Check one_of(const std::string& value, std::vector<std::string> allowed);
+/// What `check` finds wrong with the first bad entry of the list, with the entry's number.
+[[nodiscard]] Setting::Check each(
+    const std::vector<std::string>& list,
+    std::function<std::optional<std::string>(const std::string&)> check);
 
 }  // namespace base

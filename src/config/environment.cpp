@@ -6,10 +6,13 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace config {
 
 namespace {
 
+using base::trimmed;
 using Problem = std::optional<std::string>;
 
 std::string lower(std::string_view text) {
@@ -17,12 +20,6 @@ std::string lower(std::string_view text) {
   for (char& c : out)
     if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
   return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 std::vector<std::string> split(std::string_view text) {
