@@ -11,20 +11,9 @@ namespace config {
 
 namespace {
 
+using base::each;
 using base::Setting;
 using Problem = std::optional<std::string>;
-using List = std::vector<std::string>;
-
-/// The first entry that `check` finds fault with, by its number.
-template <typename Check>
-Setting::Check each(const List& list, Check check) {
-  return [&list, check]() -> Problem {
-    for (std::size_t i = 0; i < list.size(); ++i)
-      if (Problem problem = check(list[i]))
-        return fmt::format("entry {} of {}: {}", i + 1, list.size(), *problem);
-    return std::nullopt;
-  };
-}
 
 Setting::Check not_empty(const std::string& value) {
   return [&value]() -> Problem {
@@ -273,6 +262,15 @@ void declare_limits(base::Settings& settings, base::Limits& limits) {
   }
 }
 
+void declare_count(base::Settings& settings, Count& count) {
+  settings.add({"extensions.count",
+                "enabled",
+                "Answer COUNT (NIP-45): how many events match.",
+                &count.enabled,
+                {},
+                {}});
+}
+
 }  // namespace
 
 void declare(base::Settings& settings, Config& config) {
@@ -283,6 +281,7 @@ void declare(base::Settings& settings, Config& config) {
   declare_log(settings, config.log);
   declare_storage(settings, config.storage);
   declare_limits(settings, config.limits);
+  declare_count(settings, config.count);
 }
 
 std::optional<std::vector<nostr::PublicKey>> whitelist(const Auth& auth) {

@@ -52,6 +52,10 @@ struct Storage {
   std::string database_url;  ///< may hold a password: never printed
 };
 
+struct Count {
+  bool enabled = true;
+};
+
 /// Filled once by load(), then read only.
 struct Config {
   Server server;
@@ -61,6 +65,7 @@ struct Config {
   Log log;
   Storage storage;
   base::Limits limits;
+  Count count{};
 };
 
 /// Declares the core keys. `config` must outlive `settings` and must not move meanwhile.

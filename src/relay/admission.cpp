@@ -11,13 +11,16 @@ Verdict undecided_in_time() {
   return Verdict::deny("error: could not be decided in time; try again");
 }
 
-/// The first denial of `members`, each asked by `ask`.
+/// The first denial of `members`, each asked by `ask`; else whether one of them swallows.
 template <typename Ask>
 Verdict first_denial(const std::vector<WorkerExtension*>& members, Ask ask) {
+  bool swallowed = false;
   for (WorkerExtension* member : members) {
-    if (Verdict verdict = ask(*member); verdict.denied()) return verdict;
+    Verdict verdict = ask(*member);
+    if (verdict.denied()) return verdict;
+    swallowed |= verdict.swallowed();
   }
-  return Verdict::pass();
+  return swallowed ? Verdict::swallow() : Verdict::pass();
 }
 
 }  // namespace
@@ -37,6 +40,8 @@ Admission::Admission(const Extensions& extensions, WorkerServices services) {
     join(Phase::hand_out, hand_out_);
     join(Phase::prepare, prepare_);
     join(Phase::may_read, may_read_);
+    join(Phase::check_connection, check_connection_);
+    join(Phase::check_auth, check_auth_);
   }
 }
 
@@ -60,6 +65,18 @@ std::vector<HttpRoute> Admission::routes() {
   for (const auto& extension : all_)
     std::ranges::move(extension->routes(), std::back_inserter(all));
   return all;
+}
+
+std::string_view Admission::check_connection(const ClientContext& context) {
+  for (WorkerExtension* extension : check_connection_) {
+    if (const auto reason = extension->check_connection(context); !reason.empty()) return reason;
+  }
+  return {};
+}
+
+Verdict Admission::check_auth(const ClientContext& context) {
+  return first_denial(check_auth_,
+                      [&](WorkerExtension& extension) { return extension.check_auth(context); });
 }
 
 boost::asio::awaitable<Verdict> Admission::on_auth(nostr::PublicKey key) {
@@ -102,15 +119,18 @@ Verdict Admission::check_req(const ReqContext& context) {
 boost::asio::awaitable<Verdict> Admission::authorize_event(EventContext context) {
   try {
     std::uint8_t note = 0;
+    bool swallowed = false;
     for (WorkerExtension* extension : authorize_event_) {
+      if (!extension->authorizes(context.event)) continue;
       Verdict verdict = co_await extension->authorize_event(context);
       if (verdict.denied()) co_return verdict;
       note |= verdict.note();
+      swallowed |= verdict.swallowed();
     }
     // A wait that was cut off need not have thrown.
     const auto deadline = co_await boost::asio::this_coro::cancellation_state;
     if (deadline.cancelled() != boost::asio::cancellation_type::none) co_return undecided_in_time();
-    co_return Verdict::pass_with(note);
+    co_return swallowed ? Verdict::swallow() : Verdict::pass_with(note);
   } catch (const std::exception&) {
     co_return undecided_in_time();
   }

@@ -23,6 +23,9 @@ class Admission {
   void on_reload();
   [[nodiscard]] std::vector<HttpRoute> routes();
 
+  /// Why this connection may not be; "" if it may. Static text.
+  [[nodiscard]] std::string_view check_connection(const ClientContext& context);
+  [[nodiscard]] Verdict check_auth(const ClientContext& context);
   /// All must pass; when one denies, those that had passed are told on_leave().
   [[nodiscard]] boost::asio::awaitable<Verdict> on_auth(nostr::PublicKey key);
   void on_leave(const nostr::PublicKey& key);
@@ -52,7 +55,7 @@ class Admission {
  private:
   std::vector<std::unique_ptr<WorkerExtension>> all_;
   std::vector<WorkerExtension*> on_auth_, check_event_, authorize_event_, on_commit_, check_req_,
-      authorize_req_, hand_out_, prepare_, may_read_;
+      authorize_req_, hand_out_, prepare_, may_read_, check_connection_, check_auth_;
 };
 
 }  // namespace relay

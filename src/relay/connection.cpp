@@ -16,7 +16,16 @@ Connection::Connection(Worker& worker, Transport& transport, std::uint64_t numbe
 
 Connection::~Connection() = default;
 
+bool Connection::check_standing(bool opens) {
+  const std::string_view refusal =
+      worker_.admission().check_connection({*viewer_, peer_, worker_.now(), opens});
+  if (refusal.empty()) return true;
+  transport_->close({1008, refusal});
+  return false;
+}
+
 void Connection::start() {
+  if (!check_standing(true)) return;
   if (!worker_.options().offer_auth) return;
   if (RAND_bytes(challenge_.data(), static_cast<int>(challenge_.size())) != 1) {
     transport_->close({1011, "no randomness for a challenge"});
@@ -66,6 +75,7 @@ void Connection::refuse(const nostr::MessageError& error) {
 
 void Connection::on_closed() {
   transport_ = nullptr;
+  unlink();
   for (const auto& subscription : subscriptions_) {
     subscription->open = false;
     worker_.subscriptions().remove(*subscription);

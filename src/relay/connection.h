@@ -2,6 +2,7 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list_hook.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -25,7 +26,10 @@ class Worker;
 /// Confined to its worker's thread. Shared by its socket and by the coroutines that serve it: on_closed() ends its work,
 /// the last holder ends its life. Each verb has its file: handle_event, handle_req,
 /// handle_count, handle_close, handle_auth.
-class Connection final : public Session, public std::enable_shared_from_this<Connection> {
+class Connection final : public Session,
+                         public std::enable_shared_from_this<Connection>,
+                         public boost::intrusive::list_base_hook<
+                             boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   Connection(Worker& worker, Transport& transport, std::uint64_t number);
   ~Connection() override;
@@ -39,6 +43,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 
   // What the worker calls.
   void on_answer(const Answer& answer);
+  /// Closes the connection if an extension refuses it. False: it did.
+  bool check_standing(bool opens);
   void deliver(const Subscription& subscription, const VisibleEvent& event) {
     push({subscription.head, event.event()});
   }
@@ -59,6 +65,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   /// Why this event is refused before any extension is asked; empty if it is not.
   [[nodiscard]] std::string refusal_of(const nostr::Event& event) const;
   Awaitable authorize(std::shared_ptr<Connection> self, nostr::EventPtr event);
+  /// Answers an event that ends here: denied or swallowed.
+  void settle(const nostr::Event& event, const Verdict& verdict);
   /// `viewer`: as whom it was decided; `note`: what the decision left (Verdict::note).
   void submit(nostr::EventPtr event, nostr::ViewerPtr viewer, std::uint8_t note);
 

@@ -9,7 +9,8 @@ namespace relay {
 
 void Connection::handle(nostr::AuthMessage message) {
   auto event = std::make_shared<const nostr::Event>(std::move(message.event));
-  const std::string refusal = refusal_of_auth(*event);
+  const Verdict verdict = worker_.admission().check_auth({*viewer_, peer_, worker_.now()});
+  const std::string refusal = verdict.denied() ? verdict.reason() : refusal_of_auth(*event);
   if (!refusal.empty() || viewer_->proves(event->pubkey))
     return send(nostr::ok_message(base::to_hex(event->id), refusal.empty(), refusal));
   begin_decision();

@@ -9,6 +9,9 @@
 namespace relay {
 
 void Connection::handle(nostr::CountMessage message) {
+  if (!worker_.options().offer_count)
+    return send(
+        nostr::closed_message(message.query, "unsupported: this relay does not count (NIP-45)"));
   // Not filed among the subscriptions: a count may bear the id of one.
   const auto query =
       std::make_shared<Subscription>(Subscription{.connection = *this,
@@ -16,7 +19,8 @@ void Connection::handle(nostr::CountMessage message) {
                                                   .head = {},
                                                   .filters = std::move(message.filters)});
   for (nostr::Filter& filter : query->filters) filter.limit.reset();
-  const Verdict verdict = worker_.admission().check_req({query->filters, *viewer_, worker_.now()});
+  const Verdict verdict =
+      worker_.admission().check_req({query->filters, *viewer_, worker_.now(), peer_});
   if (verdict.denied()) return send(nostr::closed_message(query->id, verdict.reason()));
   // One count at a time: what waits to be counted would only take memory.
   begin_decision();
@@ -26,7 +30,7 @@ void Connection::handle(nostr::CountMessage message) {
 Connection::Awaitable Connection::authorize_count(std::shared_ptr<Connection> self,
                                                   SubscriptionPtr query) {
   const nostr::ViewerPtr viewer = viewer_;
-  const ReqContext context{query->filters, *viewer, worker_.now()};
+  const ReqContext context{query->filters, *viewer, worker_.now(), peer_};
   const Verdict verdict = co_await worker_.admission().authorize_req(context);
   if (verdict.denied()) {
     send(nostr::closed_message(query->id, verdict.reason()));

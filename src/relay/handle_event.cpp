@@ -25,13 +25,11 @@ bool vanishes_here(const nostr::Event& event, const RelayOptions& options) {
 
 void Connection::handle(nostr::EventMessage message) {
   auto event = std::make_shared<const nostr::Event>(std::move(message.event));
-  std::string refusal = refusal_of(*event);
-  if (refusal.empty()) {
-    const Verdict verdict = worker_.admission().check_event(
-        {*event, *viewer_, peer_, worker_.now(), writes_in_flight_});
-    if (verdict.denied()) refusal = verdict.reason();
-  }
-  if (!refusal.empty()) return send(nostr::ok_message(base::to_hex(event->id), false, refusal));
+  if (const std::string refusal = refusal_of(*event); !refusal.empty())
+    return send(nostr::ok_message(base::to_hex(event->id), false, refusal));
+  const Verdict verdict =
+      worker_.admission().check_event({*event, *viewer_, peer_, worker_.now(), writes_in_flight_});
+  if (verdict.denied() || verdict.swallowed()) return settle(*event, verdict);
   if (!worker_.admission().authorizes(*event)) return submit(std::move(event), viewer_, 0);
   begin_decision();
   worker_.spawn_with_deadline(authorize(shared_from_this(), std::move(event)));
@@ -71,11 +69,16 @@ Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> /*alive*
   const nostr::ViewerPtr viewer = viewer_;
   const EventContext context{*event, *viewer, peer_, worker_.now(), writes_in_flight_};
   const Verdict verdict = co_await worker_.admission().authorize_event(context);
-  if (verdict.denied())
-    send(nostr::ok_message(base::to_hex(event->id), false, verdict.reason()));
+  if (verdict.denied() || verdict.swallowed())
+    settle(*event, verdict);
   else
     submit(std::move(event), viewer, verdict.note());
   end_decision();
+}
+
+void Connection::settle(const nostr::Event& event, const Verdict& verdict) {
+  send(nostr::ok_message(base::to_hex(event.id), !verdict.denied(),
+                         verdict.denied() ? verdict.reason() : ""));
 }
 
 void Connection::submit(nostr::EventPtr event, nostr::ViewerPtr viewer, std::uint8_t note) {

@@ -42,14 +42,15 @@ std::string Connection::refusal_of(const nostr::ReqMessage& message) {
         "blocked: the open filters of a connection may name {} values; CLOSE some first",
         limits.max_open_filter_values);
   }
-  const Verdict verdict = worker_.admission().check_req({message.filters, *viewer_, worker_.now()});
+  const Verdict verdict =
+      worker_.admission().check_req({message.filters, *viewer_, worker_.now(), peer_});
   return verdict.denied() ? verdict.reason() : "";
 }
 
 Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> self,
                                             SubscriptionPtr subscription) {
   const nostr::ViewerPtr viewer = viewer_;
-  const ReqContext context{subscription->filters, *viewer, worker_.now()};
+  const ReqContext context{subscription->filters, *viewer, worker_.now(), peer_};
   const Verdict verdict = co_await worker_.admission().authorize_req(context);
   if (!subscription->open) co_return;
   if (verdict.denied()) {

@@ -34,7 +34,14 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
 Worker::~Worker() = default;
 
 std::shared_ptr<Session> Worker::open(Transport& transport) {
-  return std::make_shared<Connection>(*this, transport, ++connections_);
+  auto connection = std::make_shared<Connection>(*this, transport, ++connections_);
+  open_.push_back(*connection);
+  return connection;
+}
+
+void Worker::on_reload() {
+  admission_.on_reload();
+  for (Connection& connection : open_) connection.check_standing(false);
 }
 
 void Worker::reload(const RelayOptions& options) {

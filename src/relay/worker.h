@@ -2,6 +2,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -32,6 +33,7 @@ struct RelayOptions {
   bool offer_auth = true;              ///< send NIP-42 challenges, take AUTH
   std::vector<std::string> auth_urls;  ///< the relay URLs an AUTH event may name
   base::Clock clock = base::system_now;
+  bool offer_count = true;  ///< answer COUNT (NIP-45)
 };
 
 /// One thread's share of the relay: its connections, their subscriptions and the extensions' per-worker halves. Nothing of
@@ -46,6 +48,9 @@ class Worker : private Operations {
   [[nodiscard]] std::shared_ptr<Session> open(Transport& transport);
   /// Lets the extensions load what they must know; false when one cannot. Before the worker runs, on its context.
   [[nodiscard]] boost::asio::awaitable<bool> start() { return admission_.start(); }
+  /// The extensions have a new configuration: their halves take it over, and connections that it refuses are closed. On
+  /// this worker's thread.
+  void on_reload();
   /// All connections are closed. On this worker's thread.
   void stop() { admission_.stop(); }
   /// The HTTP calls of the extensions, to be answered on this worker.
@@ -120,6 +125,7 @@ class Worker : private Operations {
   bool sweeping_ = false;
   std::optional<store::Seq> known_commit_;
   std::uint64_t connections_ = 0;
+  boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> open_;
   std::size_t late_ = 0;  // live events that wait for prepare()
   const nostr::ViewerPtr anonymous_ = std::make_shared<const nostr::Viewer>();
 };

@@ -6,6 +6,8 @@ std::vector<HttpRoute> WorkerExtension::routes() { return {}; }
 void WorkerExtension::stop() {}
 void WorkerExtension::on_reload() {}
 boost::asio::awaitable<bool> WorkerExtension::start() { co_return true; }
+std::string_view WorkerExtension::check_connection(const ClientContext&) { return {}; }
+Verdict WorkerExtension::check_auth(const ClientContext&) { return Verdict::pass(); }
 boost::asio::awaitable<Verdict> WorkerExtension::on_auth(const nostr::PublicKey&) {
   co_return Verdict::pass();
 }

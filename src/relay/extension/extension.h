@@ -41,6 +41,8 @@ enum class Phase : unsigned {
   hand_out = 1u << 7,
   prepare = 1u << 8,
   may_read = 1u << 9,
+  check_connection = 1u << 10,  ///< first of all
+  check_auth = 1u << 11,        ///< before on_auth
 };
 
 /// A set of phases: `Phase::check_event | Phase::may_read`.
@@ -58,6 +60,14 @@ struct Phases {
 };
 constexpr Phases operator|(Phase a, Phase b) { return Phases(a) | Phases(b); }
 
+/// A client as such: its connection opens, is looked at again after a reload, or sends an AUTH event.
+struct ClientContext {
+  const nostr::Viewer& viewer;  ///< what it has proved so far
+  const base::IpAddress& peer;  ///< the client's address
+  base::UnixSeconds now;
+  bool opens = false;  ///< the connection is being opened
+};
+
 /// An event that arrived, with valid id and signature.
 struct EventContext {
   const nostr::Event& event;
@@ -73,6 +83,7 @@ struct ReqContext {
   std::span<const nostr::Filter> filters;
   const nostr::Viewer& viewer;
   base::UnixSeconds now;
+  const base::IpAddress& peer;  ///< the client's address
 };
 
 /// The per-worker half. Every function is called on its worker's thread.
@@ -92,6 +103,12 @@ class WorkerExtension {
   /// The shared half has a new configuration (base::Published): take it over. Memory only.
   virtual void on_reload();
 
+  /// May this connection be, or go on after a reload? "": yes; else why not, with its prefix: static text of at most 123
+  /// bytes, with which it is closed (1008). Memory only.
+  [[nodiscard]] virtual std::string_view check_connection(const ClientContext& context);
+
+  /// An AUTH event came; nothing of it has been looked at yet. Memory only.
+  [[nodiscard]] virtual Verdict check_auth(const ClientContext& context);
   /// A connection proved `key`; it becomes part of its viewer only after this passed. Balanced by on_leave().
   [[nodiscard]] virtual boost::asio::awaitable<Verdict> on_auth(const nostr::PublicKey& key);
   /// A connection that had proved `key` is gone.
@@ -146,6 +163,8 @@ class Extension : public store::Stager {
   [[nodiscard]] virtual Phases phases() const = 0;
   /// NIPs that are true because this extension is on.
   [[nodiscard]] virtual std::vector<int> nips() const { return {}; }
+  /// Does it take events from some people, or of some kinds, only? (NIP-11 `restricted_writes`)
+  [[nodiscard]] virtual bool restricts_writes() const { return false; }
   /// REQUIRES: called on the worker's own thread or before it starts.
   [[nodiscard]] virtual std::unique_ptr<WorkerExtension> attach(WorkerServices services) const = 0;
 

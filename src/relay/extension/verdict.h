@@ -7,7 +7,7 @@
 
 namespace relay {
 
-/// The answer of a check: pass, or deny with a reason. Any deny wins; nothing can allow.
+/// The answer of a check: pass, deny with a reason, or swallow. Any deny wins; nothing can allow.
 class [[nodiscard]] Verdict {
  public:
   static Verdict pass() { return Verdict{}; }
@@ -20,9 +20,18 @@ class [[nodiscard]] Verdict {
   /// `reason` begins with a NIP-01/42 prefix ("auth-required: …", "restricted: …", "invalid: …") and says the remedy.
   static Verdict deny(std::string reason) { return Verdict{std::move(reason)}; }
 
+  /// For events: the client is told OK true, and the event is neither stored nor passed on. No further phase is asked;
+  /// a denial in the same phase wins.
+  static Verdict swallow() {
+    Verdict verdict;
+    verdict.swallowed_ = true;
+    return verdict;
+  }
+
   [[nodiscard]] bool denied() const { return reason_.has_value(); }
   /// REQUIRES: denied().
   [[nodiscard]] const std::string& reason() const { return *reason_; }
+  [[nodiscard]] bool swallowed() const { return swallowed_; }
   [[nodiscard]] std::uint8_t note() const { return note_; }
 
  private:
@@ -30,6 +39,7 @@ class [[nodiscard]] Verdict {
   explicit Verdict(std::string reason) : reason_(std::move(reason)) {}
   std::optional<std::string> reason_;
   std::uint8_t note_ = 0;
+  bool swallowed_ = false;
 };
 
 }  // namespace relay
