@@ -107,19 +107,24 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
     : settings_(settings),
       log_(std::move(log)),
       store_(std::move(store)),
+      access_(std::make_shared<extensions::access::Access>(settings_.access)),
+      rate_limiter_(
+          std::make_shared<extensions::rate_limiter::RateLimiter>(settings_.rate_limiter)),
       auth_(settings_.core.auth.enabled
                 ? std::make_shared<extensions::auth::Auth>(auth_config(settings_.core.auth))
                 : nullptr),
       gateway_(settings_.gateway.enabled
                    ? std::make_shared<extensions::mls_gateway::MlsGateway>(settings_.gateway, log_)
                    : nullptr),
-      extensions_(list({auth_, gateway_})),
+      // Asked in this order: cheap refusals first, and a budget pays for nothing that they refuse.
+      extensions_(list({access_, auth_, rate_limiter_, gateway_})),
       front_page_(
           std::make_shared<base::Published<FrontPage>>(front_page(settings_.core, extensions_))),
       staging_(extensions_),
       options_{.limits = settings_.core.limits,
                .offer_auth = settings_.core.auth.enabled,
-               .auth_urls = {}},
+               .auth_urls = {},
+               .offer_count = settings_.core.count.enabled},
       writer_(*store_, staging_, options_.limits, options_.clock, log_) {}
 
 RelayProcess::~RelayProcess() { stop(); }
@@ -165,11 +170,14 @@ void RelayProcess::start() {
 
 void RelayProcess::reload(const Settings& settings) {
   settings_ = settings;
+  access_->configure(settings_.access);
+  rate_limiter_->configure(settings_.rate_limiter);
   if (auth_) auth_->configure(auth_config(settings_.core.auth));
   if (gateway_) gateway_->configure(settings_.gateway);
   front_page_->set(front_page(settings_.core, extensions_));
   options_.limits = settings_.core.limits;
   options_.auth_urls = auth_urls(settings_.core, port_);
+  options_.offer_count = settings_.core.count.enabled;
   log_->set_level(spdlog::level::from_str(settings_.core.log.level));
   for (const auto& lane : lanes_) {
     boost::asio::post(lane->context, [&lane = *lane, options = options_] {

@@ -10,8 +10,10 @@
 
 #include "app/routes.h"
 #include "app/settings.h"
+#include "extensions/access/extension.h"
 #include "extensions/auth/extension.h"
 #include "extensions/mls_gateway/extension.h"
+#include "extensions/rate_limiter/extension.h"
 #include "net/server.h"
 #include "relay/staging.h"
 #include "relay/worker.h"
@@ -54,6 +56,8 @@ class RelayProcess {
   Settings settings_;
   const base::Log log_;
   const std::unique_ptr<store::Store> store_;
+  const std::shared_ptr<extensions::access::Access> access_;
+  const std::shared_ptr<extensions::rate_limiter::RateLimiter> rate_limiter_;
   std::shared_ptr<extensions::auth::Auth> auth_;  // null when off
   std::shared_ptr<extensions::mls_gateway::MlsGateway> gateway_;
   const relay::Extensions extensions_;

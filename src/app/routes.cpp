@@ -21,12 +21,14 @@ std::string information(const config::Config& config, const relay::Extensions& e
       .contact = config.info.contact,
       .icon = config.info.icon,
       .version = GATEWAY_VERSION,
-      .supported_nips = {1, 9, 11, 40, 45, 62},
+      .supported_nips = {1, 9, 11, 40, 62},
       .auth_required = config.auth.enabled && config.auth.required,
       .restricted_writes = config.auth.enabled && !config.auth.pubkey_whitelist.empty(),
       .limits = config.limits};
   if (config.auth.enabled) info.supported_nips.push_back(70);
+  if (config.count.enabled) info.supported_nips.push_back(45);
   for (const auto& extension : extensions) {
+    info.restricted_writes |= extension->restricts_writes();
     const auto nips = extension->nips();
     info.supported_nips.insert(info.supported_nips.end(), nips.begin(), nips.end());
   }

@@ -33,6 +33,8 @@ base::Settings declare(Settings& settings) {
   base::Settings all;
   config::declare(all, settings.core);
   extensions::mls_gateway::declare(all, settings.gateway);
+  extensions::rate_limiter::declare(all, settings.rate_limiter);
+  extensions::access::declare(all, settings.access);
   return all;
 }
 
@@ -45,6 +47,7 @@ std::expected<Lines, Lines> read(Settings& settings, const std::string& config_p
   if (const auto wrong = extensions::mls_gateway::contradiction(settings.gateway); !wrong.empty())
     return std::unexpected(Lines{fmt::format("[extensions.mls_gateway]: {}", wrong)});
   settle_founders(settings);
+  settings.access.auth_offered = settings.core.auth.enabled;
   return std::move(loaded->warnings);
 }
 

@@ -6,7 +6,9 @@
 
 #include "base/settings.h"
 #include "config/config.h"
+#include "extensions/access/config.h"
 #include "extensions/mls_gateway/config.h"
+#include "extensions/rate_limiter/config.h"
 
 namespace app {
 
@@ -14,6 +16,8 @@ namespace app {
 struct Settings {
   config::Config core;
   extensions::mls_gateway::Config gateway;
+  extensions::rate_limiter::Config rate_limiter;
+  extensions::access::Config access;
 };
 
 /// Declares all keys with `settings` as their target.

@@ -39,15 +39,11 @@ std::shared_ptr<Session> Worker::open(Transport& transport) {
   return connection;
 }
 
-void Worker::on_reload() {
-  admission_.on_reload();
-  for (Connection& connection : open_) connection.check_standing(false);
-}
-
 void Worker::reload(const RelayOptions& options) {
   options_ = options;
   parser_.set_limits(options.limits);
   admission_.on_reload();
+  for (Connection& connection : open_) connection.check_standing(false);
 }
 
 void Worker::post(WorkerMessage message) {

@@ -48,17 +48,14 @@ class Worker : private Operations {
   [[nodiscard]] std::shared_ptr<Session> open(Transport& transport);
   /// Lets the extensions load what they must know; false when one cannot. Before the worker runs, on its context.
   [[nodiscard]] boost::asio::awaitable<bool> start() { return admission_.start(); }
-  /// The extensions have a new configuration: their halves take it over, and connections that it refuses are closed. On
-  /// this worker's thread.
-  void on_reload();
   /// All connections are closed. On this worker's thread.
   void stop() { admission_.stop(); }
   /// The HTTP calls of the extensions, to be answered on this worker.
   [[nodiscard]] std::vector<HttpRoute> routes() { return admission_.routes(); }
   /// What the store holds before the relay serves anyone. Before the worker runs.
   void begin_at(store::Seq last_commit) { known_commit_ = last_commit; }
-  /// A reload: what follows goes by `options`, and the extensions take over their new configurations. On this worker's
-  /// thread, or before it runs.
+  /// A reload: what follows goes by `options`, and the extensions take over their new configurations;
+  /// connections that they refuse now are closed. On this worker's thread, or before it runs.
   void reload(const RelayOptions& options);
   /// From the writer. Thread-safe; waits while the inbox is full.
   void post(WorkerMessage message);

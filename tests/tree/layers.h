@@ -28,6 +28,12 @@ inline const std::vector<Layer> layers = {
     {"extensions/mls_gateway",
      {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
       "mls", "nostr", "base"}},
+    {"extensions/rate_limiter",
+     {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
+      "nostr", "base"}},
+    {"extensions/access",
+     {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
+      "nostr", "base"}},
     {"config", {"nostr", "base"}},
     {"app", {"*"}},
 };

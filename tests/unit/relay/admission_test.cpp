@@ -128,7 +128,7 @@ TEST_F(AdmissionOf, AReloadLooksAtOpenConnectionsAgain) {
   gone.session->on_closed();
   EXPECT_THAT(first.opened, testing::ElementsAre(true, true));
   second.refusal = "blocked: no";
-  worker_->on_reload();
+  worker_->reload(options_);
   EXPECT_EQ(first.reloads, 1);
   EXPECT_THAT(first.opened, testing::ElementsAre(true, true, false));
   EXPECT_EQ(stays.closed_with, 1008);
