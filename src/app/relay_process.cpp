@@ -110,6 +110,8 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
       access_(std::make_shared<extensions::access::Access>(settings_.access)),
       rate_limiter_(
           std::make_shared<extensions::rate_limiter::RateLimiter>(settings_.rate_limiter)),
+      write_policy_(
+          std::make_shared<extensions::write_policy::WritePolicy>(settings_.write_policy, log_)),
       auth_(settings_.core.auth.enabled
                 ? std::make_shared<extensions::auth::Auth>(auth_config(settings_.core.auth))
                 : nullptr),
@@ -117,7 +119,7 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
                    ? std::make_shared<extensions::mls_gateway::MlsGateway>(settings_.gateway, log_)
                    : nullptr),
       // Asked in this order: cheap refusals first, and a budget pays for nothing that they refuse.
-      extensions_(list({access_, auth_, rate_limiter_, gateway_})),
+      extensions_(list({access_, auth_, rate_limiter_, gateway_, write_policy_})),
       front_page_(
           std::make_shared<base::Published<FrontPage>>(front_page(settings_.core, extensions_))),
       staging_(extensions_),
@@ -172,6 +174,7 @@ void RelayProcess::reload(const Settings& settings) {
   settings_ = settings;
   access_->configure(settings_.access);
   rate_limiter_->configure(settings_.rate_limiter);
+  write_policy_->configure(settings_.write_policy);
   if (auth_) auth_->configure(auth_config(settings_.core.auth));
   if (gateway_) gateway_->configure(settings_.gateway);
   front_page_->set(front_page(settings_.core, extensions_));

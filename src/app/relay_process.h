@@ -14,6 +14,7 @@
 #include "extensions/auth/extension.h"
 #include "extensions/mls_gateway/extension.h"
 #include "extensions/rate_limiter/extension.h"
+#include "extensions/write_policy/extension.h"
 #include "net/server.h"
 #include "relay/staging.h"
 #include "relay/worker.h"
@@ -58,6 +59,7 @@ class RelayProcess {
   const std::unique_ptr<store::Store> store_;
   const std::shared_ptr<extensions::access::Access> access_;
   const std::shared_ptr<extensions::rate_limiter::RateLimiter> rate_limiter_;
+  const std::shared_ptr<extensions::write_policy::WritePolicy> write_policy_;
   std::shared_ptr<extensions::auth::Auth> auth_;  // null when off
   std::shared_ptr<extensions::mls_gateway::MlsGateway> gateway_;
   const relay::Extensions extensions_;

@@ -35,6 +35,7 @@ base::Settings declare(Settings& settings) {
   extensions::mls_gateway::declare(all, settings.gateway);
   extensions::rate_limiter::declare(all, settings.rate_limiter);
   extensions::access::declare(all, settings.access);
+  extensions::write_policy::declare(all, settings.write_policy);
   return all;
 }
 

@@ -9,6 +9,7 @@
 #include "extensions/access/config.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/rate_limiter/config.h"
+#include "extensions/write_policy/config.h"
 
 namespace app {
 
@@ -18,6 +19,7 @@ struct Settings {
   extensions::mls_gateway::Config gateway;
   extensions::rate_limiter::Config rate_limiter;
   extensions::access::Config access;
+  extensions::write_policy::Config write_policy;
 };
 
 /// Declares all keys with `settings` as their target.

@@ -12,7 +12,8 @@ namespace nostr {
 /// Kinds as an operator names them: single ones and ranges. A value.
 class KindSet {
  public:
-  /// "1", "1,7" or "1 30000-39999" (an environment variable has its commas between entries). The error says what would do.
+  /// "1", "1,7" or "1 30000-39999" (an environment variable has its commas between entries). The
+  /// error says what would do.
   [[nodiscard]] static std::expected<KindSet, std::string> parse(std::string_view text);
 
   [[nodiscard]] bool empty() const { return ranges_.empty(); }

@@ -34,6 +34,9 @@ inline const std::vector<Layer> layers = {
     {"extensions/access",
      {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
       "nostr", "base"}},
+    {"extensions/write_policy",
+     {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
+      "nostr", "base"}},
     {"config", {"nostr", "base"}},
     {"app", {"*"}},
 };

@@ -3,7 +3,10 @@
 #include "config/config.h"
 #include "config/load.h"
 #include "config/reference.h"
+#include "extensions/access/config.h"
 #include "extensions/mls_gateway/config.h"
+#include "extensions/rate_limiter/config.h"
+#include "extensions/write_policy/config.h"
 
 namespace {
 
@@ -12,11 +15,17 @@ using extensions::mls_gateway::Config;
 struct Loading {
   config::Config core;
   Config gateway;
+  extensions::access::Config access;
+  extensions::rate_limiter::Config rate_limiter;
+  extensions::write_policy::Config write_policy;
   base::Settings settings;
 
   Loading() {
     config::declare(settings, core);
     extensions::mls_gateway::declare(settings, gateway);
+    extensions::access::declare(settings, access);
+    extensions::rate_limiter::declare(settings, rate_limiter);
+    extensions::write_policy::declare(settings, write_policy);
   }
   auto load(std::string text) {
     return config::load(settings, {"test.toml", std::move(text)},
