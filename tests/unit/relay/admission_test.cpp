@@ -1,4 +1,5 @@
-// What extensions may say besides yes and no: swallow an event, refuse a connection or an AUTH event.
+// What extensions may say besides yes and no: swallow an event, refuse a connection or an AUTH
+// event.
 #include "unit/relay/relay_fixture.h"
 
 namespace {
