@@ -268,7 +268,8 @@ void declare_count(base::Settings& settings, Count& count) {
                 "Answer COUNT (NIP-45): how many events match.",
                 &count.enabled,
                 {},
-                {}});
+                {},
+                true});
 }
 
 }  // namespace

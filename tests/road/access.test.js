@@ -80,3 +80,26 @@ test('COUNT that is switched off is closed as unsupported and not advertised', a
   assert.deepEqual(await at.query({ kinds: [30_999] }), []);
   assert.ok(!(await information(relay)).supported_nips.includes(45));
 });
+
+test('a reload ends open connections of a denied key, and of a denied address', async (t) => {
+  const relay = await Relay.of(t);
+  const mallory = new Person();
+  const [mallorys, other] = [await relay.connect(mallory), await relay.connect(new Person())];
+  await relay.reconfigure({ 'extensions.access': { deny_pubkeys: [mallory.pubkey] } });
+  assert.deepEqual(await mallorys.closed, {
+    code: 1008,
+    reason: 'blocked: this key may not use this relay',
+  });
+  await other.post(sign_once({}));
+  await relay.reconfigure({ 'extensions.access': { deny_addresses: ['127.0.0.1'] } });
+  assert.equal((await other.closed).code, 1008);
+});
+
+test('a reload switches COUNT off', async (t) => {
+  const relay = await Relay.of(t);
+  const at = await relay.connect();
+  assert.equal(await at.count({ kinds: [30_999] }), 0);
+  await relay.reconfigure({ 'extensions.count': { enabled: false } });
+  await assert.rejects(at.count({ kinds: [30_999] }), /CLOSED unsupported: /);
+  assert.ok(!(await information(relay)).supported_nips.includes(45));
+});

@@ -89,3 +89,13 @@ test('a rule that is none is named by line and entry, with what may stand there'
   assert.equal(code, 1);
   assert.match(stderr, /gateway\.toml:2.*rules: entry 2 of 2: the period is second, minute, hour/);
 });
+
+test('a reload brings new rules to open connections', async (t) => {
+  const relay = await Relay.of(t);
+  const at = await relay.connect();
+  assert.equal(await taken(at, notes(9)), 9);
+  await relay.reconfigure({ 'extensions.rate_limiter': { rules: ['events: 2/hour per address'] } });
+  assert.equal(await taken(at, notes(9)), 2);
+  await relay.reconfigure({ 'extensions.rate_limiter': { rules: [] } });
+  assert.equal(await taken(at, notes(9)), 9);
+});

@@ -163,3 +163,16 @@ test('NIP-11 says that writing is restricted', async (t) => {
     assert.equal(info.limitation.restricted_writes, restricted);
   }
 });
+
+test('a reload sets, changes and takes away the plugin; connections stay', async (t) => {
+  const relay = await Relay.of(t);
+  const at = await relay.connect();
+  await at.post(note('hello'));
+  const use = (command) => relay.reconfigure({ 'extensions.write_policy': { plugin: command } });
+  await use(`${plugin('kinds.sh')} 7`);
+  assert.equal(await at.rejection(note('hello')), 'blocked: kind 1 is not for this relay');
+  await use(`${plugin('kinds.sh')} 1`);
+  await at.post(note('hello'));
+  await use('');
+  await at.post(sign(new NostrKey(), { kind: 7 }));
+});
