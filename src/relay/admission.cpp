@@ -171,4 +171,10 @@ bool Admission::may_read(const store::StoredEvent& event, const nostr::Viewer& v
   });
 }
 
+bool Admission::narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer) const {
+  return std::ranges::any_of(may_read_, [&](const WorkerExtension* extension) {
+    return extension->narrows(batch, viewer);
+  });
+}
+
 }  // namespace relay

@@ -26,8 +26,9 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
       writer_(writer),
       log_(std::move(log)),
       admission_(extensions, WorkerServices{store, *this, context.get_executor()}),
-      visibility_(store, admission_, options_.limits),
+visibility_(store, admission_, options_.limits),
       parser_(options_.limits),
+      reconciliations_(context, options_.limits),
       inbox_(max_inbox_messages, 0),
       deadline_timer_(context) {}
 
@@ -41,6 +42,7 @@ void Worker::reload(const RelayOptions& options) {
   options_ = options;
   parser_.set_limits(options.limits);
   admission_.on_reload();
+  reconciliations_.end_all("closed: the relay has a new configuration; open it again");
 }
 
 void Worker::post(WorkerMessage message) {
@@ -75,7 +77,10 @@ void Worker::drain_inbox() {
 }
 
 void Worker::receive(Changed& message) {
-  if (!message.batch->changes.empty()) admission_.on_commit(*message.batch);
+  if (!message.batch->changes.empty()) {
+    admission_.on_commit(*message.batch);
+    reconciliations_.on_commit(*message.batch, admission_);
+  }
   known_commit_ = std::max(known_commit_.value_or(0), message.batch->last);
 }
 

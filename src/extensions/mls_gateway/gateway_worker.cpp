@@ -280,4 +280,12 @@ bool GatewayWorker::may_read(const store::StoredEvent& event, const nostr::Viewe
   return mls_gateway::may_read(read_state(), event, viewer, filter);
 }
 
+bool GatewayWorker::narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer) const {
+  return std::ranges::any_of(batch.changes, [&](const store::RowChange& change) {
+    if (parse_upgrade_key(change.key) || is_acl_invalidation(change)) return true;
+    const auto membership = parse_membership_key(change.key);
+    return membership && !change.value && viewer.proves(membership->first);
+  });
+}
+
 }  // namespace extensions::mls_gateway
