@@ -14,7 +14,6 @@
 #include "store/memory/memory_store.h"
 
 namespace app {
-namespace {
 
 std::expected<std::unique_ptr<store::Store>, std::string> open_store(const config::Config& config) {
   if (config.storage.backend == "memory") return std::make_unique<store::MemoryStore>();
@@ -40,6 +39,8 @@ relay::Extensions list(std::initializer_list<std::shared_ptr<const relay::Extens
                        [](const auto& extension) { return extension != nullptr; });
   return extensions;
 }
+
+namespace {
 
 /// The newest commit in the store. Embedded stores answer without waiting.
 store::Seq last_commit(store::Store& store) {

@@ -20,6 +20,12 @@
 
 namespace app {
 
+/// The store that the configuration names. The error says what to do.
+[[nodiscard]] std::expected<std::unique_ptr<store::Store>, std::string> open_store(
+    const config::Config& config);
+/// The extensions that the configuration switches on.
+[[nodiscard]] relay::Extensions make_extensions(const Settings& settings, const base::Log& log);
+
 /// The running relay: store, writer, workers with their servers. The only place that names concrete classes.
 class RelayProcess {
  public:

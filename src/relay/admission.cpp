@@ -171,9 +171,10 @@ bool Admission::may_read(const store::StoredEvent& event, const nostr::Viewer& v
   });
 }
 
-bool Admission::narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer) const {
+bool Admission::narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer,
+                        const nostr::Filter& filter) const {
   return std::ranges::any_of(may_read_, [&](const WorkerExtension* extension) {
-    return extension->narrows(batch, viewer);
+    return extension->narrows(batch, viewer, filter);
   });
 }
 

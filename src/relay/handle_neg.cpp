@@ -100,7 +100,6 @@ Connection::Awaitable Connection::read_items_in_turns(Reconciliation& opened) {
     co_await room_to_send();
     if (!opened.open) co_return;
   }
-  opened.filters.clear();
   opened.items = negentropy::Items(std::move(items));
 }
 

@@ -23,7 +23,7 @@ Reconciliations::Reconciliations(boost::asio::io_context& context, const base::L
 
 void Reconciliations::add(ReconciliationPtr reconciliation) {
   open_.push_back(std::move(reconciliation));
-  if (open_.size() == 1) sweep();
+  if (open_.size() == 1) sweep_later();
 }
 
 void Reconciliations::remove(const Reconciliation& reconciliation) {
@@ -51,7 +51,7 @@ void Reconciliations::end_where(Reason reason_of) {
 void Reconciliations::on_commit(const store::CommitBatch& batch, const Admission& admission) {
   if (open_.empty()) return;
   end_where([&](const Reconciliation& open) -> std::string {
-    if (!admission.narrows(batch, *open.connection.viewer())) return {};
+    if (!admission.narrows(batch, *open.connection.viewer(), open.filters.front())) return {};
     return "closed: what you may read has changed; open it again";
   });
 }
@@ -71,7 +71,10 @@ void Reconciliations::sweep() {
                          limits_.neg_max_age_s);
     return {};
   });
-  if (open_.empty()) return;
+  if (!open_.empty()) sweep_later();
+}
+
+void Reconciliations::sweep_later() {
   timer_.expires_after(sweep_period);
   timer_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled) sweep();

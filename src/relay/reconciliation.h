@@ -3,8 +3,8 @@
 // what it has.
 //
 // What was kept was decided when it was read, and each answer may name ids of it. So nothing is kept for longer than the
-// decision holds: a commit that may have taken something from the viewer (WorkerExtension::narrows: a removal from a
-// group, a group that is gated now) ends the viewer's reconciliations before anyone is told of that commit; so does a new
+// decision holds: a commit that may have taken from the viewer what its filter reaches (WorkerExtension::narrows: a removal
+// from a group, a group that is gated now) ends it before anyone is told of that commit; so does a new
 // configuration all of them, and `neg_max_age_s` every one, however busy (a sidecar's changes of mind come without a
 // commit). What a new key opens is not in those that are open already. Events that are deleted or expire meanwhile may
 // still be named, by id alone.
@@ -38,7 +38,7 @@ struct Reconciliation {
 
   Connection& connection;
   std::string id;
-  std::vector<nostr::Filter> filters;  ///< one; gone once it was read
+  std::vector<nostr::Filter> filters;  ///< exactly one
   nostr::negentropy::Items items{};
 
   bool open = true;      ///< false once ended: nothing more may be sent for it
@@ -70,6 +70,7 @@ class Reconciliations {
   template <typename Reason>
   void end_where(Reason reason_of);
   void sweep();
+  void sweep_later();
 
   const base::Limits& limits_;
   boost::asio::steady_timer timer_;

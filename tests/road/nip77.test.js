@@ -495,29 +495,35 @@ describe('what changes while it is open', () => {
   test('leaving ends it as well, and what others do in groups of theirs does not', async () => {
     const { h, alice, bob, alice_at, bob_at } = await alice_and_bob(relay);
     const other = await alice_and_bob(relay);
-    const filter = { kinds: [445], '#h': [h] };
-    const id = new_id();
-    await open(bob_at, filter, { id });
+    const [id, of_others, of_all, public_ones] = [new_id(), new_id(), new_id(), new_id()];
+    await open(bob_at, { kinds: [445], '#h': [h] }, { id });
+    await open(bob_at, { kinds: [445], '#h': [other.h] }, { id: of_others });
+    await open(bob_at, { authors: [bob.pubkey] }, { id: of_all });
+    await open(bob_at, { kinds: [0, 1], authors: [bob.pubkey] }, { id: public_ones });
     await other.alice_at.post(roster(other.alice, other.h, 'remove', { seq: 1, p: [other.bob] }));
     await alice_at.post(await alice.message('more'));
     await alice_at.post(roster(alice, h, 'promote', { seq: 1, p: [bob] }));
     await go_on(bob_at, id);
     await bob_at.post(roster(bob, h, 'leave'));
-    assert.match((await refusal_of(go_on(bob_at, id))).reason, /^closed: /);
+    for (const lost of [id, of_all])
+      assert.match((await refusal_of(go_on(bob_at, lost))).reason, /^closed: /);
+    for (const kept of [of_others, public_ones]) await go_on(bob_at, kept);
   });
 
-  test('a capability group that is gated now ends it for everybody', async () => {
+  test('a capability group that is gated now ends it for whoever named it', async () => {
     const founder = new Person();
     const h = new_group_id();
     const founder_at = await relay.connect(founder);
     await founder_at.post(opaque_message(h));
     const stranger_at = await relay.connect();
     const filter = { kinds: [445], '#h': [h] };
-    const id = new_id();
+    const [id, of_all] = [new_id(), new_id()];
     assert.equal(learn(await open(stranger_at, filter, { id })).need.length, 1);
+    await open(stranger_at, by(founder), { id: of_all });
     await founder_at.post(roster(founder, h, 'bootstrap', { seq: 1 }));
     assert.match((await refusal_of(go_on(stranger_at, id))).reason, /^closed: /);
     assert.match((await refusal_of(open(stranger_at, filter))).reason, /^auth-required: /);
+    await go_on(stranger_at, of_all);
   });
 
   test('a key that is proved later opens nothing in what is open already', async () => {

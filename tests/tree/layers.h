@@ -29,6 +29,7 @@ inline const std::vector<Layer> layers = {
      {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
       "mls", "nostr", "base"}},
     {"config", {"nostr", "base"}},
+    {"client", {"nostr", "base"}},
     {"app", {"*"}},
 };
 

@@ -280,11 +280,16 @@ bool GatewayWorker::may_read(const store::StoredEvent& event, const nostr::Viewe
   return mls_gateway::may_read(read_state(), event, viewer, filter);
 }
 
-bool GatewayWorker::narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer) const {
+bool GatewayWorker::narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer,
+                            const nostr::Filter& filter) const {
   return std::ranges::any_of(batch.changes, [&](const store::RowChange& change) {
-    if (parse_upgrade_key(change.key) || is_acl_invalidation(change)) return true;
+    if (is_acl_invalidation(change)) return true;
+    // What was a capability group was read by naming it.
+    if (const auto upgraded = parse_upgrade_key(change.key))
+      return filter.tag('h') && reaches_group(filter, *upgraded);
     const auto membership = parse_membership_key(change.key);
-    return membership && !change.value && viewer.proves(membership->first);
+    return membership && !change.value && viewer.proves(membership->first) &&
+           reaches_group(filter, membership->second);
   });
 }
 

@@ -39,7 +39,8 @@ class GatewayWorker final : public relay::WorkerExtension {
                                        nostr::ViewerPtr viewer) override;
   bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                 const nostr::Filter& filter) const override;
-  bool narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer) const override;
+  bool narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer,
+               const nostr::Filter& filter) const override;
 
  private:
   [[nodiscard]] bool by_acl() const { return acl_ != nullptr; }

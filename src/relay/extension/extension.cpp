@@ -35,7 +35,8 @@ bool WorkerExtension::may_read(const store::StoredEvent&, const nostr::Viewer&,
                                const nostr::Filter&) const {
   return true;
 }
-bool WorkerExtension::narrows(const store::CommitBatch&, const nostr::Viewer&) const {
+bool WorkerExtension::narrows(const store::CommitBatch&, const nostr::Viewer&,
+                              const nostr::Filter&) const {
   return true;
 }
 

@@ -130,10 +130,10 @@ class WorkerExtension {
   [[nodiscard]] virtual bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                                       const nostr::Filter& filter) const;
 
-  /// May this commit, of which on_commit() has heard, have made may_read() say no where it said yes to `viewer`? What was
-  /// kept for that viewer is then given up (NIP-77). Memory only; yes, unless an extension knows better.
-  [[nodiscard]] virtual bool narrows(const store::CommitBatch& batch,
-                                     const nostr::Viewer& viewer) const;
+  /// May this commit, of which on_commit() has heard, have made may_read() say no where it said yes to `viewer` through
+  /// `filter`? What was kept of that is then given up (NIP-77). Memory only; yes, unless an extension knows better.
+  [[nodiscard]] virtual bool narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer,
+                                     const nostr::Filter& filter) const;
 };
 
 /// What the relay lends to a WorkerExtension; outlives it.
