@@ -7,6 +7,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "app/relay_process.h"
+#include "extensions/auth/extension.h"
+#include "extensions/mls_gateway/extension.h"
 #include "relay/stored_query.h"
 
 namespace app {
@@ -22,6 +24,16 @@ constexpr std::size_t padding_bytes = 64;  // Session::on_message
 Settings without_budgets(Settings settings) {
   settings.gateway.rate_limits = {};
   return settings;
+}
+
+relay::Extensions make_extensions(const Settings& settings, const base::Log& log) {
+  relay::Extensions extensions;
+  if (settings.core.auth.enabled)
+    extensions.push_back(std::make_shared<extensions::auth::Auth>(auth_config(settings.core.auth)));
+  if (settings.gateway.enabled)
+    extensions.push_back(
+        std::make_shared<extensions::mls_gateway::MlsGateway>(settings.gateway, log));
+  return extensions;
 }
 
 Failure failed(const std::string& what) { return {"the store here: " + what, true}; }

@@ -32,6 +32,8 @@ extensions::auth::Config auth_config(const config::Auth& auth) {
           .allowed = std::move(allowed).value_or(std::vector<nostr::PublicKey>{})};
 }
 
+namespace {
+
 /// Those that are on.
 relay::Extensions list(std::initializer_list<std::shared_ptr<const relay::Extension>> all) {
   relay::Extensions extensions;
@@ -39,8 +41,6 @@ relay::Extensions list(std::initializer_list<std::shared_ptr<const relay::Extens
                        [](const auto& extension) { return extension != nullptr; });
   return extensions;
 }
-
-namespace {
 
 /// The newest commit in the store. Embedded stores answer without waiting.
 store::Seq last_commit(store::Store& store) {

@@ -23,8 +23,7 @@ namespace app {
 /// The store that the configuration names. The error says what to do.
 [[nodiscard]] std::expected<std::unique_ptr<store::Store>, std::string> open_store(
     const config::Config& config);
-/// The extensions that the configuration switches on.
-[[nodiscard]] relay::Extensions make_extensions(const Settings& settings, const base::Log& log);
+[[nodiscard]] extensions::auth::Config auth_config(const config::Auth& auth);
 
 /// The running relay: store, writer, workers with their servers. The only place that names concrete classes.
 class RelayProcess {

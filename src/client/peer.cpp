@@ -96,7 +96,8 @@ Outcome<negentropy::Bytes> Peer::next_neg_message() {
 Outcome<std::vector<nostr::Event>> Peer::fetch(const nostr::Filter& filter,
                                                std::span<const nostr::EventId> ids) {
   const std::string subscription = fmt::format("sync-{}", ++fetches_);
-  auto sent = co_await send(request_for(subscription, filter, ids));
+  std::string request = request_for(subscription, filter, ids);
+  auto sent = co_await send(std::move(request));
   if (!sent) co_return std::unexpected(std::move(sent.error()));
   std::set<nostr::EventId> wanted(ids.begin(), ids.end());
   std::vector<nostr::Event> events;

@@ -43,6 +43,7 @@ Bound Bound::between(const Item& before, const Item& behind) {
 Items::Items(std::vector<Item> items) : items_(std::move(items)) {
   std::ranges::sort(items_);
   items_.erase(std::ranges::unique(items_).begin(), items_.end());
+  items_.shrink_to_fit();
   sums_.reserve(items_.size() / items_per_sum + 1);
   Sum sum;
   for (std::size_t i = 0; i < items_.size(); ++i) {

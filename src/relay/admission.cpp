@@ -171,10 +171,9 @@ bool Admission::may_read(const store::StoredEvent& event, const nostr::Viewer& v
   });
 }
 
-bool Admission::narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer,
-                        const nostr::Filter& filter) const {
+bool Admission::narrows(const nostr::Viewer& viewer, const nostr::Filter& filter) const {
   return std::ranges::any_of(may_read_, [&](const WorkerExtension* extension) {
-    return extension->narrows(batch, viewer, filter);
+    return extension->narrows(viewer, filter);
   });
 }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "relay/admission.h"
 #include "relay/connection.h"
@@ -41,17 +41,17 @@ bool Reconciliations::keep(Reconciliation& reconciliation, std::size_t items) {
 /// Ends those for which `reason_of` gives a reason.
 template <typename Reason>
 void Reconciliations::end_where(Reason reason_of) {
-  const std::vector<ReconciliationPtr> all = open_;  // ending one changes the list
-  for (const auto& each : all) {
-    if (const std::string reason = reason_of(*each); !reason.empty())
-      each->connection.refuse_reconciliation(each->id, reason);
+  std::vector<std::pair<ReconciliationPtr, std::string>> ended;  // ending one changes the list
+  for (const auto& open : open_) {
+    if (std::string reason = reason_of(*open); !reason.empty())
+      ended.emplace_back(open, std::move(reason));
   }
+  for (const auto& [each, reason] : ended) each->connection.refuse_reconciliation(each->id, reason);
 }
 
-void Reconciliations::on_commit(const store::CommitBatch& batch, const Admission& admission) {
-  if (open_.empty()) return;
+void Reconciliations::on_commit(const Admission& admission) {
   end_where([&](const Reconciliation& open) -> std::string {
-    if (!admission.narrows(batch, *open.connection.viewer(), open.filters.front())) return {};
+    if (!admission.narrows(*open.connection.viewer(), open.filters.front())) return {};
     return "closed: what you may read has changed; open it again";
   });
 }

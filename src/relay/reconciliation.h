@@ -22,10 +22,6 @@
 #include "nostr/filter.h"
 #include "nostr/negentropy.h"
 
-namespace store {
-struct CommitBatch;
-}
-
 namespace relay {
 
 class Admission;
@@ -62,7 +58,7 @@ class Reconciliations {
   [[nodiscard]] bool keep(Reconciliation& reconciliation, std::size_t items);
 
   /// After the extensions heard of a commit that changed rows, and before any client does.
-  void on_commit(const store::CommitBatch& batch, const Admission& admission);
+  void on_commit(const Admission& admission);
   /// `reason`: for NEG-ERR.
   void end_all(std::string_view reason);
 

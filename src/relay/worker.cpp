@@ -26,7 +26,7 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
       writer_(writer),
       log_(std::move(log)),
       admission_(extensions, WorkerServices{store, *this, context.get_executor()}),
-visibility_(store, admission_, options_.limits),
+      visibility_(store, admission_, options_.limits),
       parser_(options_.limits),
       reconciliations_(context, options_.limits),
       inbox_(max_inbox_messages, 0),
@@ -79,7 +79,7 @@ void Worker::drain_inbox() {
 void Worker::receive(Changed& message) {
   if (!message.batch->changes.empty()) {
     admission_.on_commit(*message.batch);
-    reconciliations_.on_commit(*message.batch, admission_);
+    reconciliations_.on_commit(admission_);
   }
   known_commit_ = std::max(known_commit_.value_or(0), message.batch->last);
 }

@@ -1,4 +1,5 @@
-// NIP-77: a client learns which events it lacks and which the relay lacks, of those it may read and of no others.
+// NIP-77: a client learns which events it lacks and which the relay lacks, of those it may read and
+// of no others.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
@@ -83,7 +84,8 @@ describe('a reconciliation', () => {
     const authors = [author.pubkey];
     assert.deepEqual(await named(at, { authors, kinds: [7] }), []);
     assert.deepEqual(await named(at, { authors, '#t': ['y'] }), []);
-    assert.deepEqual(await named(at, { ids: ids(events.slice(2, 4)) }), sorted_ids(events.slice(2, 4)));
+    const two = events.slice(2, 4);
+    assert.deepEqual(await named(at, { ids: ids(two) }), sorted_ids(two));
     const since = events[2].created_at;
     assert.deepEqual(await named(at, { authors, since }), sorted_ids(events.slice(0, 3)));
     assert.deepEqual(await named(at, { authors, limit: 2 }), sorted_ids(events.slice(0, 2)));
@@ -126,7 +128,8 @@ describe('a reconciliation', () => {
     const { author, at, events } = await notes(2);
     const subscription = at.open([by(author)], 'shared');
     await subscription.end_of_stored();
-    assert.deepEqual(learn(await open(at, by(author), { id: 'shared' })).need.sort(), sorted_ids(events));
+    const { need } = learn(await open(at, by(author), { id: 'shared' }));
+    assert.deepEqual(need.sort(), sorted_ids(events));
     at.send(['NEG-CLOSE', 'shared']);
     const live = await at.post(sign(author, { content: 'live' }));
     assert.equal((await subscription.next()).id, live.id);
@@ -264,7 +267,7 @@ describe('what cannot be answered', () => {
     assert.equal(reason, await at.refusal(filter));
   });
 
-  test('an id that nothing was opened with is closed: for NEG-MSG, nothing for NEG-CLOSE', async () => {
+  test('NEG-MSG for what is not open is closed:, NEG-CLOSE is nothing', async () => {
     const at = await relay.connect();
     assert.match((await refusal_of(go_on(at, 'never'))).reason, /^closed: /);
     at.send(['NEG-CLOSE', 'never']);

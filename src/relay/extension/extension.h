@@ -130,9 +130,9 @@ class WorkerExtension {
   [[nodiscard]] virtual bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                                       const nostr::Filter& filter) const;
 
-  /// May this commit, of which on_commit() has heard, have made may_read() say no where it said yes to `viewer` through
+  /// May the commit that on_commit() heard of last have made may_read() say no where it said yes to `viewer` through
   /// `filter`? What was kept of that is then given up (NIP-77). Memory only; yes, unless an extension knows better.
-  [[nodiscard]] virtual bool narrows(const store::CommitBatch& batch, const nostr::Viewer& viewer,
+  [[nodiscard]] virtual bool narrows(const nostr::Viewer& viewer,
                                      const nostr::Filter& filter) const;
 };
 

@@ -98,8 +98,7 @@ class ScriptedWorker final : public relay::WorkerExtension {
                 const nostr::Filter&) const override {
     return script_.may_read(event, viewer);
   }
-  bool narrows(const store::CommitBatch&, const nostr::Viewer& viewer,
-               const nostr::Filter&) const override {
+  bool narrows(const nostr::Viewer& viewer, const nostr::Filter&) const override {
     return script_.narrows(viewer);
   }
 
