@@ -54,10 +54,10 @@ std::expected<Range, Error> RangeReader::next() {
 }
 
 std::expected<std::uint64_t, Error> RangeReader::number() {
-  if (left_.empty()) return std::unexpected(Error::truncated);
-  const auto value = take_varint(left_);
-  if (!value) return std::unexpected(left_.empty() ? Error::truncated : Error::bad_number);
-  return *value;
+  const auto from_here = left_;
+  if (const auto value = take_varint(left_)) return *value;
+  const bool ends = std::ranges::any_of(from_here, [](std::uint8_t digit) { return digit < 128; });
+  return std::unexpected(ends ? Error::bad_number : Error::truncated);
 }
 
 std::expected<std::span<const std::uint8_t>, Error> RangeReader::take(std::uint64_t bytes) {
