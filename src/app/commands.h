@@ -17,4 +17,15 @@ int cmd_config_reference();
 /// the address in the configuration.
 int cmd_healthcheck(const std::string& config_path, const std::string& url);
 
+struct SyncCommand {
+  std::string config_path;
+  std::string url;     ///< of the other relay
+  std::string filter;  ///< JSON
+  std::string direction = "both";
+  int timeout_s = 30;  ///< of the other relay's silence
+};
+/// Makes the store and another relay equal for one filter (NIP-77). How far it is and what was refused goes to stderr, a
+/// summary as JSON to stdout. 0: equal; 1: some events were refused or withheld; 2: it failed.
+int cmd_sync(const SyncCommand& command);
+
 }  // namespace app

@@ -31,10 +31,24 @@ int main(int argc, char** argv) {
       takes_config(cli.add_subcommand("healthcheck", "Ask a running relay whether it is healthy"));
   std::string url;
   health->add_option("--url", url, "Address to ask; without it, the one in the configuration");
+  auto* sync = takes_config(cli.add_subcommand(
+      "sync", "Make the store and another relay equal for a filter (NIP-77); not while it serves"));
+  app::SyncCommand what;
+  sync->add_option("url", what.url, "The other relay, like wss://relay.example.com")->required();
+  sync->add_option("filter", what.filter, "What to compare, like '{\"kinds\":[1]}'")->required();
+  sync->add_option("--dir", what.direction, "both, down (fetch only) or up (send only)")
+      ->capture_default_str();
+  sync->add_option("--timeout", what.timeout_s, "Seconds that the other relay may say nothing")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
   CLI11_PARSE(cli, argc, argv);
 
   if (relay->parsed()) return app::cmd_relay(config_path);
   if (check->parsed())
     return reference ? app::cmd_config_reference() : app::cmd_check_config(config_path);
+  if (sync->parsed()) {
+    what.config_path = config_path;
+    return app::cmd_sync(what);
+  }
   return app::cmd_healthcheck(config_path, url);
 }

@@ -14,7 +14,6 @@
 #include "store/memory/memory_store.h"
 
 namespace app {
-namespace {
 
 std::expected<std::unique_ptr<store::Store>, std::string> open_store(const config::Config& config) {
   if (config.storage.backend == "memory") return std::make_unique<store::MemoryStore>();
@@ -32,6 +31,8 @@ extensions::auth::Config auth_config(const config::Auth& auth) {
           .restricted = allowed.has_value(),
           .allowed = std::move(allowed).value_or(std::vector<nostr::PublicKey>{})};
 }
+
+namespace {
 
 /// Those that are on.
 relay::Extensions list(std::initializer_list<std::shared_ptr<const relay::Extension>> all) {

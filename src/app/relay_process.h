@@ -23,6 +23,11 @@
 
 namespace app {
 
+/// The store that the configuration names. The error says what to do.
+[[nodiscard]] std::expected<std::unique_ptr<store::Store>, std::string> open_store(
+    const config::Config& config);
+[[nodiscard]] extensions::auth::Config auth_config(const config::Auth& auth);
+
 /// The running relay: store, writer, workers with their servers. The only place that names concrete classes.
 class RelayProcess {
  public:

@@ -21,7 +21,7 @@ std::string information(const config::Config& config, const relay::Extensions& e
       .contact = config.info.contact,
       .icon = config.info.icon,
       .version = GATEWAY_VERSION,
-      .supported_nips = {1, 9, 11, 40, 62},
+      .supported_nips = {1, 9, 11, 40, 62, 77},
       .auth_required = config.auth.enabled && config.auth.required,
       .restricted_writes = config.auth.enabled && !config.auth.pubkey_whitelist.empty(),
       .limits = config.limits};

@@ -38,6 +38,12 @@ struct Limits {
   std::int64_t query_page_events = 256;      ///< per store page
   std::int64_t query_page_scanned = 4096;    ///< index entries looked at per store page
   std::int64_t authorize_timeout_ms = 5000;  ///< an extension that takes longer has said no
+
+  // Reconciliations (NIP-77).
+  std::int64_t max_sync_events = 250'000;  ///< kept for all of one connection's, 40 bytes each
+  std::int64_t max_reconciliations = 8;    ///< open on one connection
+  std::int64_t neg_idle_timeout_s = 60;    ///< one whose client says nothing for so long ends
+  std::int64_t neg_max_age_s = 300;        ///< and so does one that is open for so long
 };
 
 }  // namespace base

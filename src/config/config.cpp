@@ -239,6 +239,15 @@ constexpr Limit movable_limits[] = {
      &base::Limits::max_send_queue_bytes, 2 * mib, 1024 * mib},
     {"authorize_timeout_ms", "Milliseconds after which an extension's decision counts as no.",
      &base::Limits::authorize_timeout_ms, 1, 600'000},
+    {"max_sync_events",
+     "Events that the open reconciliations (NIP-77) of one connection may cover; 40 bytes each.",
+     &base::Limits::max_sync_events, 1, 10'000'000},
+    {"neg_idle_timeout_s", "Seconds of silence after which an open reconciliation ends.",
+     &base::Limits::neg_idle_timeout_s, 1, 86'400},
+    {"neg_max_age_s",
+     "Seconds after which an open reconciliation ends in any case: with a sidecar also how long it "
+     "may go on naming ids to somebody whom the sidecar has dropped.",
+     &base::Limits::neg_max_age_s, 1, 86'400},
 };
 
 /// Limits that only hold together: checked once each number is in its own range.

@@ -55,6 +55,20 @@ Result<std::optional<ondemand::object>> next_object(Items& items, std::string_vi
   return object;
 }
 
+Result<std::vector<std::uint8_t>> read_neg_message(Items& items) {
+  constexpr std::string_view wanted = "a negentropy message is a string of lowercase hex";
+  const auto hex = next_string(items, wanted);
+  if (!hex) return std::unexpected(hex.error());
+  std::vector<std::uint8_t> bytes(hex->size() / 2);
+  if (!base::decode_hex(*hex, bytes)) return json::bad_shape(std::string(wanted));
+  return bytes;
+}
+
+Parsed neg_err(std::string id, const Fault& fault) {
+  if (fault.kind == Fault::Kind::syntax) return notice(fault);
+  return std::unexpected(MessageError{Answer::neg_err, std::move(id), prefixed(fault)});
+}
+
 }  // namespace
 
 struct MessageParser::Impl {
@@ -66,6 +80,9 @@ struct MessageParser::Impl {
   template <typename Message>
   Parsed parse_query(Items& items);
   Parsed parse_close(Items& items);
+  Parsed parse_neg_open(Items& items);
+  Parsed parse_neg_msg(Items& items);
+  Parsed parse_neg_close(Items& items);
 
   /// Copies `text` and makes it the document.
   Result<void> load(std::string_view text);
@@ -80,6 +97,7 @@ struct MessageParser::Impl {
   Result<Event> read_event(Items& items);
   Result<std::string> read_subscription(Items& items);
   Result<std::vector<Filter>> read_filters(Items& items);
+  Result<Filter> read_one_filter(Items& items);
   std::string sent_id();
 
   base::Limits limits;
@@ -141,8 +159,13 @@ Parsed MessageParser::Impl::parse(std::string_view message) {
   if (*verb == "COUNT") return parse_query<CountMessage>(items);
   if (*verb == "CLOSE") return parse_close(items);
   if (*verb == "AUTH") return parse_event_message<AuthMessage>(items);
-  return notice(fmt::format("invalid: unknown verb {}; known: EVENT, REQ, COUNT, CLOSE, AUTH",
-                            json::utf8_prefix(*verb, max_echoed_verb_bytes)));
+  if (*verb == "NEG-OPEN") return parse_neg_open(items);
+  if (*verb == "NEG-MSG") return parse_neg_msg(items);
+  if (*verb == "NEG-CLOSE") return parse_neg_close(items);
+  return notice(
+      fmt::format("invalid: unknown verb {}; known: EVENT, REQ, COUNT, CLOSE, AUTH, NEG-OPEN, "
+                  "NEG-MSG, NEG-CLOSE",
+                  json::utf8_prefix(*verb, max_echoed_verb_bytes)));
 }
 
 template <typename Message>
@@ -174,6 +197,33 @@ Parsed MessageParser::Impl::parse_close(Items& items) {
   if (!subscription) return notice(subscription.error());
   if (const auto finished = finish(items); !finished) return notice(finished.error());
   return CloseMessage{std::move(*subscription)};
+}
+
+Parsed MessageParser::Impl::parse_neg_open(Items& items) {
+  auto id = read_subscription(items);
+  if (!id) return notice(id.error());
+  auto filter = read_one_filter(items);
+  if (!filter) return neg_err(std::move(*id), filter.error());
+  auto message = read_neg_message(items);
+  if (!message) return neg_err(std::move(*id), message.error());
+  if (const auto finished = finish(items); !finished) return notice(finished.error());
+  return NegOpenMessage{std::move(*id), std::move(*filter), std::move(*message)};
+}
+
+Parsed MessageParser::Impl::parse_neg_msg(Items& items) {
+  auto id = read_subscription(items);
+  if (!id) return notice(id.error());
+  auto message = read_neg_message(items);
+  if (!message) return neg_err(std::move(*id), message.error());
+  if (const auto finished = finish(items); !finished) return notice(finished.error());
+  return NegMsgMessage{std::move(*id), std::move(*message)};
+}
+
+Parsed MessageParser::Impl::parse_neg_close(Items& items) {
+  auto id = read_subscription(items);
+  if (!id) return notice(id.error());
+  if (const auto finished = finish(items); !finished) return notice(finished.error());
+  return NegCloseMessage{std::move(*id)};
 }
 
 Result<Event> MessageParser::Impl::read_event(Items& items) {
@@ -214,6 +264,14 @@ Result<std::vector<Filter>> MessageParser::Impl::read_filters(Items& items) {
   if (const auto ended = check_end(); !ended) return std::unexpected(ended.error());
   if (filters.empty()) return json::bad_shape("at least one filter is needed");
   return filters;
+}
+
+Result<Filter> MessageParser::Impl::read_one_filter(Items& items) {
+  constexpr std::string_view wanted = "the third item must be a filter object";
+  const auto object = next_object(items, wanted);
+  if (!object) return std::unexpected(object.error());
+  if (!*object) return json::bad_shape(std::string(wanted));
+  return read_filter(**object, static_cast<std::size_t>(limits.max_filter_values));
 }
 
 /// The id of a malformed event as the client wrote it, however odd, so that the OK finds its event.

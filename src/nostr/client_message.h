@@ -30,9 +30,22 @@ struct CountMessage {
 struct CloseMessage {
   std::string subscription;
 };
+/// NIP-77: the client compares what it has with what the relay shows it of this filter. `message`: see negentropy.h.
+struct NegOpenMessage {
+  std::string reconciliation;
+  Filter filter;
+  std::vector<std::uint8_t> message;
+};
+struct NegMsgMessage {
+  std::string reconciliation;
+  std::vector<std::uint8_t> message;
+};
+struct NegCloseMessage {
+  std::string reconciliation;
+};
 
-using ClientMessage =
-    std::variant<EventMessage, ReqMessage, CountMessage, CloseMessage, AuthMessage>;
+using ClientMessage = std::variant<EventMessage, ReqMessage, CountMessage, CloseMessage,
+                                   AuthMessage, NegOpenMessage, NegMsgMessage, NegCloseMessage>;
 
 /// Why a message was not understood, and which answer NIP-01 wants for it.
 struct MessageError {
@@ -40,7 +53,8 @@ struct MessageError {
     ok_false,
     closed,        ///< the subscription of that id ends
     count_closed,  ///< a count of that id is refused; a subscription of that id is another matter
-    notice
+    notice,
+    neg_err  ///< the reconciliation of that id ends
   };
   Answer answer;
   std::string subject;  ///< event id as the client wrote it, or subscription id; "" for a notice
@@ -56,7 +70,7 @@ class MessageParser {
   MessageParser(const MessageParser&) = delete;
   MessageParser& operator=(const MessageParser&) = delete;
 
-  /// One WebSocket text message: a JSON array headed by EVENT, REQ, COUNT, CLOSE or AUTH. Event shape is checked
+  /// One WebSocket text message: a JSON array headed by one of the verbs above. Event shape is checked
   /// (lowercase hex, integer created_at >= 0, kind 0..65535, tags arrays of strings), id and signature are not.
   [[nodiscard]] std::expected<ClientMessage, MessageError> parse(std::string_view message);
 

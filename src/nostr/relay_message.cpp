@@ -117,4 +117,17 @@ std::string event_message_head(std::string_view subscription) {
   return head("EVENT", subscription) + ',';
 }
 
+std::string neg_msg_message(std::string_view reconciliation,
+                            std::span<const std::uint8_t> message) {
+  return head("NEG-MSG", reconciliation) + ",\"" + base::to_hex(message) + "\"]";
+}
+
+std::string neg_err_message(std::string_view reconciliation, std::string_view reason,
+                            std::optional<std::uint64_t> max_events) {
+  std::string out = head("NEG-ERR", reconciliation) + ',';
+  append_json_string(out, reason);
+  if (max_events) out += fmt::format(",{}", *max_events);
+  return out + ']';
+}
+
 }  // namespace nostr

@@ -1,6 +1,8 @@
 #pragma once
 // What the relay says, as wire text. Subscription ids and reasons are JSON-escaped here.
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,12 @@ namespace nostr {
 [[nodiscard]] std::string auth_message(std::string_view challenge);
 /// `["EVENT","<sub>",`: the event's json and `]` follow, so that many subscribers share one body.
 [[nodiscard]] std::string event_message_head(std::string_view subscription);
+/// NIP-77. `message`: see negentropy.h.
+[[nodiscard]] std::string neg_msg_message(std::string_view reconciliation,
+                                          std::span<const std::uint8_t> message);
+/// `max_events`: how many would be taken, of a `blocked:` one.
+[[nodiscard]] std::string neg_err_message(std::string_view reconciliation, std::string_view reason,
+                                          std::optional<std::uint64_t> max_events = std::nullopt);
 /// Appends `text` as a JSON string with its quotes; escapes as NIP-01's seven, other control characters as \u00xx.
 void append_json_string(std::string& out, std::string_view text);
 

@@ -191,4 +191,10 @@ bool Admission::may_read(const store::StoredEvent& event, const nostr::Viewer& v
   });
 }
 
+bool Admission::narrows(const nostr::Viewer& viewer, const nostr::Filter& filter) const {
+  return std::ranges::any_of(may_read_, [&](const WorkerExtension* extension) {
+    return extension->narrows(viewer, filter);
+  });
+}
+
 }  // namespace relay

@@ -51,6 +51,8 @@ class Admission {
   /// The one read decision. Asked by Visibility alone, through which every road leads.
   [[nodiscard]] bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                               const nostr::Filter& filter) const;
+  /// May the commit of the last on_commit() have made may_read() say no where it said yes?
+  [[nodiscard]] bool narrows(const nostr::Viewer& viewer, const nostr::Filter& filter) const;
 
  private:
   std::vector<std::unique_ptr<WorkerExtension>> all_;

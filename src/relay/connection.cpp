@@ -70,6 +70,8 @@ void Connection::refuse(const nostr::MessageError& error) {
       [[fallthrough]];
     case Answer::count_closed:
       return send(nostr::closed_message(error.subject, error.reason));
+    case Answer::neg_err:
+      return refuse_reconciliation(error.subject, error.reason);
   }
 }
 
@@ -81,6 +83,7 @@ void Connection::on_closed() {
     worker_.subscriptions().remove(*subscription);
   }
   subscriptions_.clear();
+  while (!reconciliations_.empty()) end_reconciliation(reconciliations_.back()->id);
   for (const auto& key : viewer_->keys) worker_.admission().on_leave(key);
   viewer_ = worker_.anonymous();
   wake_readers();

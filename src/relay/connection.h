@@ -12,6 +12,7 @@
 #include "nostr/client_message.h"
 #include "nostr/viewer.h"
 #include "relay/messages.h"
+#include "relay/reconciliation.h"
 #include "relay/send_queue.h"
 #include "relay/subscription.h"
 #include "relay/transport.h"
@@ -25,7 +26,7 @@ class Worker;
 ///
 /// Confined to its worker's thread. Shared by its socket and by the coroutines that serve it: on_closed() ends its work,
 /// the last holder ends its life. Each verb has its file: handle_event, handle_req,
-/// handle_count, handle_close, handle_auth.
+/// handle_count, handle_close, handle_auth, handle_neg.
 class Connection final : public Session,
                          public std::enable_shared_from_this<Connection>,
                          public boost::intrusive::list_base_hook<
@@ -51,6 +52,9 @@ class Connection final : public Session,
   /// The open subscription of this id; nullptr if there is none.
   [[nodiscard]] Subscription* find(std::string_view id);
   [[nodiscard]] const nostr::ViewerPtr& viewer() const { return viewer_; }
+  /// Ends the reconciliation of this id, if there is one, and tells the client why (NEG-ERR).
+  void refuse_reconciliation(std::string_view id, std::string_view reason,
+                             std::optional<std::uint64_t> max_events = std::nullopt);
 
  private:
   using Awaitable = boost::asio::awaitable<void>;
@@ -60,6 +64,9 @@ class Connection final : public Session,
   void handle(nostr::CountMessage message);
   void handle(nostr::CloseMessage message);
   void handle(nostr::AuthMessage message);
+  void handle(nostr::NegOpenMessage message);
+  void handle(nostr::NegMsgMessage message);
+  void handle(nostr::NegCloseMessage message);
 
   // handle_event.cpp
   /// Why this event is refused before any extension is asked; empty if it is not.
@@ -97,8 +104,8 @@ class Connection final : public Session,
     Connection& connection_;
   };
   Awaitable read_in_turns(Subscription& subscription, std::vector<VisibleEvent> given);
-  /// Waits for room to send, and until no other stored query of this connection reads.
-  Awaitable turn_to_read(const Subscription& subscription);
+  /// Waits for room to send, and until no other stored query of this connection reads, or until `open` is false.
+  Awaitable turn_to_read(const bool& open);
   Awaitable room_to_send();
   Awaitable next_wake();
   void wake_readers();
@@ -107,6 +114,19 @@ class Connection final : public Session,
   Awaitable authorize_count(std::shared_ptr<Connection> self, SubscriptionPtr query);
   Awaitable count(std::shared_ptr<Connection> self, SubscriptionPtr query);
   Awaitable count_in_turns(Subscription& query);
+
+  // handle_neg.cpp
+  Awaitable authorize_reconciliation(std::shared_ptr<Connection> self, ReconciliationPtr opened,
+                                     nostr::negentropy::Bytes first);
+  Awaitable read_reconciliation(std::shared_ptr<Connection> self, ReconciliationPtr opened,
+                                nostr::negentropy::Bytes first);
+  /// It is not open any more where that failed.
+  Awaitable read_items_in_turns(Reconciliation& opened);
+  /// How many items one more reconciliation of this connection may keep.
+  [[nodiscard]] std::size_t room_for_items() const;
+  void answer(Reconciliation& opened, std::span<const std::uint8_t> message);
+  [[nodiscard]] Reconciliation* find_reconciliation(std::string_view id);
+  void end_reconciliation(std::string_view id);
 
   // handle_close.cpp
   /// Ends the subscription of this id, if there is one.
@@ -133,6 +153,7 @@ class Connection final : public Session,
   nostr::ViewerPtr viewer_;
   const base::IpAddress peer_;
   std::vector<SubscriptionPtr> subscriptions_;
+  std::vector<ReconciliationPtr> reconciliations_;
   SendQueue outgoing_;
   std::unique_ptr<boost::asio::steady_timer> wake_;  // stored queries that wait, wait on it
   std::uint32_t readers_ = 0;                        // stored queries under way

@@ -50,7 +50,7 @@ Connection::Awaitable Connection::count(std::shared_ptr<Connection> /*alive*/,
 }
 
 Connection::Awaitable Connection::count_in_turns(Subscription& query) {
-  co_await turn_to_read(query);
+  co_await turn_to_read(query.open);
   if (closed()) co_return;
   const ReadTurn turn(*this);
   const auto most = static_cast<std::uint64_t>(worker_.options().limits.max_count);

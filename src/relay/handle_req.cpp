@@ -86,7 +86,7 @@ void Connection::end_reading() {
 Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
                                                 std::vector<VisibleEvent> given) {
   const auto& limits = worker_.options().limits;
-  co_await turn_to_read(subscription);
+  co_await turn_to_read(subscription.open);
   if (!subscription.open) co_return;
   const ReadTurn turn(*this);
   subscription.held = std::make_unique<std::vector<HeldEvent>>();
@@ -124,9 +124,9 @@ void Connection::go_live(Subscription& subscription, store::Seq snapshot) {
     (void)worker_.offer(event.stored, subscription, event.filter);
 }
 
-Connection::Awaitable Connection::turn_to_read(const Subscription& subscription) {
+Connection::Awaitable Connection::turn_to_read(const bool& open) {
   co_await room_to_send();
-  while (subscription.open && reading_ && !closed()) co_await next_wake();
+  while (open && reading_ && !closed()) co_await next_wake();
 }
 
 Connection::Awaitable Connection::room_to_send() {

@@ -28,6 +28,7 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
       admission_(extensions, WorkerServices{store, *this, context.get_executor()}),
       visibility_(store, admission_, options_.limits),
       parser_(options_.limits),
+      reconciliations_(context, options_.limits),
       inbox_(max_inbox_messages, 0),
       deadline_timer_(context) {}
 
@@ -44,6 +45,7 @@ void Worker::reload(const RelayOptions& options) {
   parser_.set_limits(options.limits);
   admission_.on_reload();
   for (Connection& connection : open_) connection.check_standing(false);
+  reconciliations_.end_all("closed: the relay has a new configuration; open it again");
 }
 
 void Worker::post(WorkerMessage message) {
@@ -78,7 +80,10 @@ void Worker::drain_inbox() {
 }
 
 void Worker::receive(Changed& message) {
-  if (!message.batch->changes.empty()) admission_.on_commit(*message.batch);
+  if (!message.batch->changes.empty()) {
+    admission_.on_commit(*message.batch);
+    reconciliations_.on_commit(admission_);
+  }
   known_commit_ = std::max(known_commit_.value_or(0), message.batch->last);
 }
 

@@ -19,6 +19,7 @@
 #include "relay/admission.h"
 #include "relay/connection.h"
 #include "relay/messages.h"
+#include "relay/reconciliation.h"
 #include "relay/subscription_index.h"
 #include "relay/transport.h"
 #include "relay/visibility.h"
@@ -68,6 +69,7 @@ class Worker : private Operations {
   [[nodiscard]] nostr::MessageParser& parser() { return parser_; }
   [[nodiscard]] nostr::Verifier& verifier() { return verifier_; }
   [[nodiscard]] SubscriptionIndex& subscriptions() { return index_; }
+  [[nodiscard]] Reconciliations& reconciliations() { return reconciliations_; }
   [[nodiscard]] const base::Log& log() const { return log_; }
   /// The last commit this worker has heard of (Changed). Stored queries stop there, so that an event is judged by
   /// memberships at least as new as itself; later ones come live.
@@ -115,6 +117,7 @@ class Worker : private Operations {
   nostr::MessageParser parser_;
   nostr::Verifier verifier_;
   SubscriptionIndex index_;
+  Reconciliations reconciliations_;
   base::BoundedQueue<WorkerMessage> inbox_;
   std::vector<WorkerMessage> taken_;  // scratch
   std::list<Pending> pending_;

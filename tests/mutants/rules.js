@@ -1,5 +1,5 @@
 // One entry for each rule that can be switched off: in `file`, the expression `rule` (there exactly once) becomes
-// (off("name") ? without : rule). The adversary test must then fail.
+// (off("name") ? without : rule). The adversary test, or the road test that `test` names, must then fail.
 const gateway = 'src/extensions/mls_gateway';
 
 export const rules = [
@@ -146,5 +146,56 @@ export const rules = [
     file: 'src/relay/handle_event.cpp',
     rule: 'event.kind == nostr::kind::client_auth',
     without: 'false',
+  },
+  {
+    name: 'a reconciliation is admitted as a REQ is',
+    file: 'src/relay/handle_neg.cpp',
+    rule: 'if (verdict.denied()) return send',
+    without: 'if (verdict.denied() && !off(NAME)) return send',
+    whole: true,
+    test: 'nip77',
+  },
+  {
+    name: 'a reconciliation is bounded',
+    file: 'src/relay/handle_neg.cpp',
+    rule: 'items.size() > most',
+    without: 'false',
+    test: 'nip77',
+  },
+  {
+    name: 'a removal ends what the removed member reconciles',
+    file: `${gateway}/gateway_worker.cpp`,
+    rule: '(viewer.proves(membership->first) && reaches_group(filter, membership->second))',
+    without: 'false',
+    test: 'nip77',
+  },
+  {
+    name: 'a group that is gated now ends what is reconciled of it',
+    file: `${gateway}/gateway_worker.cpp`,
+    rule: "filter.tag('h') && reaches_group(filter, *upgraded)",
+    without: 'false',
+    test: 'nip77',
+  },
+  {
+    name: 'a reconciliation ends with its silence',
+    file: 'src/relay/reconciliation.cpp',
+    rule: 'open.answered && now >= *open.answered + seconds(limits_.neg_idle_timeout_s)',
+    without: 'false',
+    test: 'nip77',
+  },
+  {
+    name: 'a reconciliation ends with its age',
+    file: 'src/relay/reconciliation.cpp',
+    rule: 'now >= open.opened + seconds(limits_.neg_max_age_s)',
+    without: 'false',
+    test: 'nip77',
+  },
+  {
+    name: 'what a sync fetches is verified',
+    file: 'src/relay/handle_event.cpp',
+    rule: 'const auto verified = worker_.verifier().verify(event); !verified',
+    without: 'const auto verified = worker_.verifier().verify(event); !off(NAME) && !verified',
+    whole: true,
+    test: 'sync',
   },
 ];

@@ -1,4 +1,5 @@
-// Proves that the adversary test can fail: with every rule on it passes, with any one off it fails.
+// Proves that the adversary test can fail, and the others that rules.js names: with every rule on they pass, with any one
+// off they fail.
 //   node run.js <switchable relay> [part of a rule's name]
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -7,8 +8,8 @@ import { rules } from './rules.js';
 const [relay, part = ''] = process.argv.slice(2);
 const road = new URL('../road/', import.meta.url);
 
-const adversary = (rule_off) =>
-  spawnSync('node', ['--test', '--test-reporter=tap', 'adversary.test.js'], {
+const road_test = (name, rule_off) =>
+  spawnSync('node', ['--test', '--test-reporter=tap', `${name}.test.js`], {
     cwd: road,
     env: { ...process.env, GATEWAY_BINARY: resolve(relay), RULE_OFF: rule_off },
     encoding: 'utf8',
@@ -24,11 +25,16 @@ const report = (good, text) => {
   console.log(`${good ? 'ok' : 'NOT OK'}  ${text}`);
 };
 
-const whole = adversary('');
-report(whole.status === 0, 'with every rule on the adversary gets nothing');
-if (whole.status !== 0) console.log(whole.stdout);
-for (const { name } of rules.filter((rule) => rule.name.includes(part))) {
-  const run = adversary(name);
+const chosen = rules
+  .map(({ test = 'adversary', ...rule }) => ({ ...rule, test }))
+  .filter(({ name }) => name.includes(part));
+for (const test of new Set(chosen.map((rule) => rule.test))) {
+  const whole = road_test(test, '');
+  report(whole.status === 0, `with every rule on ${test} passes`);
+  if (whole.status !== 0) console.log(whole.stdout);
+}
+for (const { name, test } of chosen) {
+  const run = road_test(test, name);
   report(run.status !== 0, `without "${name}": ${run.status === 0 ? 'nothing was noticed' : noticed_by(run)}`);
 }
 console.log(`ℹ pass ${passed}\nℹ fail ${failed}`);

@@ -38,6 +38,7 @@ inline const std::vector<Layer> layers = {
      {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
       "nostr", "base"}},
     {"config", {"nostr", "base"}},
+    {"client", {"nostr", "base"}},
     {"app", {"*"}},
 };
 

@@ -79,9 +79,13 @@ std::expected<AclInvalidation, std::string> parse_acl_invalidation(std::string_v
   return what;
 }
 
+bool is_acl_invalidation(const store::RowChange& change) {
+  return change.key.starts_with(prefix) && change.key.size() > prefix.size();
+}
+
 void apply_acl_invalidation(const store::RowChange& change, AclMembers& members) {
+  if (!is_acl_invalidation(change)) return;
   std::string_view rest = change.key;
-  if (!rest.starts_with(prefix) || rest.size() == prefix.size()) return;
   rest.remove_prefix(prefix.size());
   const bool of_member = rest.front() != 0;
   rest.remove_prefix(1);

@@ -24,6 +24,7 @@ struct AclInvalidation {
 [[nodiscard]] std::expected<AclInvalidation, std::string> parse_acl_invalidation(
     std::string_view body);
 
+[[nodiscard]] bool is_acl_invalidation(const store::RowChange& change);
 /// Does nothing for any other row.
 void apply_acl_invalidation(const store::RowChange& change, AclMembers& members);
 

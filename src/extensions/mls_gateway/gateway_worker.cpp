@@ -52,6 +52,12 @@ Verdict auth_required() {
       "(NIP-42)");
 }
 
+/// Somebody may have read until now what is for members, or for other members, from now on.
+bool takes_away(const store::RowChange& change) {
+  return parse_upgrade_key(change.key) || is_acl_invalidation(change) ||
+         (parse_membership_key(change.key) && !change.value);
+}
+
 Verdict store_failed() {
   return Verdict::deny("error: the relay could not look this up; try again later");
 }
@@ -244,7 +250,9 @@ GatewayWorker::hand_out(relay::ReqContext context) {
 
 void GatewayWorker::on_commit(const store::CommitBatch& batch) {
   memberships_.apply(batch);
+  losses_.clear();
   for (const store::RowChange& change : batch.changes) {
+    if (takes_away(change)) losses_.push_back(change);
     if (const auto group = parse_upgrade_key(change.key)) upgraded_.emplace(*group);
     if (by_acl()) apply_acl_invalidation(change, *acl_);
   }
@@ -278,6 +286,17 @@ boost::asio::awaitable<void> GatewayWorker::prepare(std::vector<store::StoredEve
 bool GatewayWorker::may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                              const nostr::Filter& filter) const {
   return mls_gateway::may_read(read_state(), event, viewer, filter);
+}
+
+bool GatewayWorker::narrows(const nostr::Viewer& viewer, const nostr::Filter& filter) const {
+  return std::ranges::any_of(losses_, [&](const store::RowChange& change) {
+    // What was a capability group was read by naming it.
+    if (const auto upgraded = parse_upgrade_key(change.key))
+      return filter.tag('h') && reaches_group(filter, *upgraded);
+    const auto membership = parse_membership_key(change.key);
+    return !membership ||
+           (viewer.proves(membership->first) && reaches_group(filter, membership->second));
+  });
 }
 
 }  // namespace extensions::mls_gateway

@@ -39,6 +39,7 @@ class GatewayWorker final : public relay::WorkerExtension {
                                        nostr::ViewerPtr viewer) override;
   bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                 const nostr::Filter& filter) const override;
+  bool narrows(const nostr::Viewer& viewer, const nostr::Filter& filter) const override;
 
  private:
   [[nodiscard]] bool by_acl() const { return acl_ != nullptr; }
@@ -60,6 +61,7 @@ class GatewayWorker final : public relay::WorkerExtension {
   Memberships memberships_;
   std::shared_ptr<AclMembers> acl_;  // with membership = "acl"
   UpgradedGroups upgraded_;
+  std::vector<store::RowChange> losses_;  // of the last commit: what may take events from somebody
 };
 
 }  // namespace extensions::mls_gateway

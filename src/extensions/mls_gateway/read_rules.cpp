@@ -23,6 +23,13 @@ bool names_group(const nostr::Filter& filter, std::string_view group_id) {
   return groups && std::ranges::binary_search(*groups, group_id);
 }
 
+/// By its kinds it can match what is for the members of a group.
+bool asks_for_groups(const nostr::Filter& filter) {
+  return !filter.kinds || std::ranges::any_of(*filter.kinds, [](nostr::Kind kind) {
+    return kind == nostr::kind::group_message || kind == nostr::kind::roster;
+  });
+}
+
 bool is_member(const ReadState& state, const nostr::Viewer& viewer, std::string_view group) {
   if (!state.acl) return state.memberships.is_member(viewer, group);
   if (viewer.anonymous()) return false;
@@ -84,13 +91,13 @@ bool may_read(const ReadState& state, const store::StoredEvent& stored, const no
   }
 }
 
+bool reaches_group(const nostr::Filter& filter, std::string_view group_id) {
+  return asks_for_groups(filter) && (!filter.tag('h') || names_group(filter, group_id));
+}
+
 std::vector<std::string> groups_asked_for(const nostr::Filter& filter) {
   const auto* groups = filter.tag('h');
-  if (!groups) return {};
-  const bool may_match = !filter.kinds || std::ranges::any_of(*filter.kinds, [](nostr::Kind kind) {
-    return kind == nostr::kind::group_message || kind == nostr::kind::roster;
-  });
-  if (!may_match) return {};
+  if (!groups || !asks_for_groups(filter)) return {};
   std::vector<std::string> named = *groups;
   std::erase_if(named, [](const auto& id) { return id.empty() || id.size() > max_group_id_bytes; });
   return named;

@@ -38,6 +38,9 @@ enum class Reach {
 };
 [[nodiscard]] Reach anonymous_reach(const Config& config, const nostr::Filter& filter);
 
+/// Can `filter` match what this group holds for its members?
+[[nodiscard]] bool reaches_group(const nostr::Filter& filter, std::string_view group_id);
+
 /// The groups that `filter` names, if it can match what they hold; no texts that cannot be an id.
 [[nodiscard]] std::vector<std::string> groups_asked_for(const nostr::Filter& filter);
 

@@ -37,5 +37,6 @@ bool WorkerExtension::may_read(const store::StoredEvent&, const nostr::Viewer&,
                                const nostr::Filter&) const {
   return true;
 }
+bool WorkerExtension::narrows(const nostr::Viewer&, const nostr::Filter&) const { return true; }
 
 }  // namespace relay

@@ -146,6 +146,11 @@ class WorkerExtension {
   /// for every event on every road, before `limit`.
   [[nodiscard]] virtual bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                                       const nostr::Filter& filter) const;
+
+  /// May the commit that on_commit() heard of last have made may_read() say no where it said yes to `viewer` through
+  /// `filter`? What was kept of that is then given up (NIP-77). Memory only; yes, unless an extension knows better.
+  [[nodiscard]] virtual bool narrows(const nostr::Viewer& viewer,
+                                     const nostr::Filter& filter) const;
 };
 
 /// What the relay lends to a WorkerExtension; outlives it.

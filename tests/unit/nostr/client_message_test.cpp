@@ -114,10 +114,12 @@ TEST(ClientMessage, OtherJsonGetsANotice) {
 
 TEST(ClientMessage, UnknownVerbIsNamedInTheNotice) {
   EXPECT_EQ(error_of(R"(["HELLO",1])").reason,
-            "invalid: unknown verb HELLO; known: EVENT, REQ, COUNT, CLOSE, AUTH");
+            "invalid: unknown verb HELLO; known: EVENT, REQ, COUNT, CLOSE, AUTH, NEG-OPEN, "
+            "NEG-MSG, NEG-CLOSE");
   const auto error = error_of("[\"" + std::string(31, 'x') + "é\"]");
-  EXPECT_EQ(error.reason, "invalid: unknown verb " + std::string(31, 'x') +
-                              "; known: EVENT, REQ, COUNT, CLOSE, AUTH");
+  EXPECT_EQ(error.reason,
+            "invalid: unknown verb " + std::string(31, 'x') +
+                "; known: EVENT, REQ, COUNT, CLOSE, AUTH, NEG-OPEN, NEG-MSG, NEG-CLOSE");
 }
 
 TEST(ClientMessage, MalformedEventWithReadableIdGetsOkFalse) {

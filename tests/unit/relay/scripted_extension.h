@@ -34,6 +34,7 @@ class Scripted final : public relay::Extension {
   };
   std::function<bool(const store::StoredEvent&, const nostr::Viewer&)> may_read =
       [](const auto&, const auto&) { return true; };
+  std::function<bool(const nostr::Viewer&)> narrows = [](const auto&) { return true; };
   std::function<bool(const store::StoredEvent&)> undecided = [](const auto&) { return false; };
   std::function<void(const store::StoredEvent&)> prepare = [](const auto&) {};
   boost::asio::steady_timer* prepares_after = nullptr;  ///< not null: only when this is cancelled
@@ -96,6 +97,9 @@ class ScriptedWorker final : public relay::WorkerExtension {
   bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                 const nostr::Filter&) const override {
     return script_.may_read(event, viewer);
+  }
+  bool narrows(const nostr::Viewer& viewer, const nostr::Filter&) const override {
+    return script_.narrows(viewer);
   }
 
  private:
