@@ -1,0 +1,66 @@
+#include "base/ip_network.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+
+namespace base {
+namespace {
+
+constexpr unsigned mapped_bits = 96;  // ::ffff:0:0/96
+
+/// The whole of `text` as a number up to `most`.
+std::optional<unsigned> parse_bits(std::string_view text, unsigned most) {
+  unsigned bits = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
+  if (error != std::errc{} || end != text.data() + text.size() || bits > most) return std::nullopt;
+  return bits;
+}
+
+}  // namespace
+
+std::optional<IpAddress> parse_ip_address(std::string_view text) {
+  const std::string terminated(text);
+  IpAddress address;
+  auto& bytes = address.value.bytes;
+  if (inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1) return address;
+  bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (inet_pton(AF_INET, terminated.c_str(), bytes.data() + 12) == 1) return address;
+  return std::nullopt;
+}
+
+bool IpNetwork::contains(const IpAddress& other) const {
+  const auto& ours = address.value.bytes;
+  const auto& theirs = other.value.bytes;
+  const std::size_t whole = bits / 8;
+  if (!std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(whole), theirs.begin()))
+    return false;
+  return bits % 8 == 0 || (ours[whole] ^ theirs[whole]) >> (8 - bits % 8) == 0;
+}
+
+std::optional<IpNetwork> parse_ip_network(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address = parse_ip_address(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  if (slash == text.npos) return IpNetwork{*address, 128};
+  const bool v4 = !text.substr(0, slash).contains(':');
+  const auto bits = parse_bits(text.substr(slash + 1), v4 ? 32 : 128);
+  if (!bits) return std::nullopt;
+  return IpNetwork{*address, v4 ? mapped_bits + *bits : *bits};
+}
+
+bool is_public(const IpAddress& address) {
+  static const std::array networks = {
+      *parse_ip_network("::/127"),        *parse_ip_network("fc00::/7"),
+      *parse_ip_network("fe80::/10"),     *parse_ip_network("0.0.0.0/8"),
+      *parse_ip_network("10.0.0.0/8"),    *parse_ip_network("100.64.0.0/10"),
+      *parse_ip_network("127.0.0.0/8"),   *parse_ip_network("169.254.0.0/16"),
+      *parse_ip_network("172.16.0.0/12"), *parse_ip_network("192.168.0.0/16")};
+  return std::ranges::none_of(networks,
+                              [&](const IpNetwork& network) { return network.contains(address); });
+}
+
+}  // namespace base
