@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/checks.h"
 #include "nostr/nip19.h"
 #include "nostr/nip42.h"
 
@@ -12,19 +13,6 @@ namespace config {
 namespace {
 
 using base::Setting;
-using Problem = std::optional<std::string>;
-using List = std::vector<std::string>;
-
-/// The first entry that `check` finds fault with, by its number.
-template <typename Check>
-Setting::Check each(const List& list, Check check) {
-  return [&list, check]() -> Problem {
-    for (std::size_t i = 0; i < list.size(); ++i)
-      if (Problem problem = check(list[i]))
-        return fmt::format("entry {} of {}: {}", i + 1, list.size(), *problem);
-    return std::nullopt;
-  };
-}
 
 Setting::Check not_empty(const std::string& value) {
   return [&value]() -> Problem {
@@ -74,7 +62,7 @@ Problem check_backend(const Storage& storage) {
 void declare_server(base::Settings& settings, Server& server) {
   settings.add({"server",
                 "host",
-                "Address to listen on; \"0.0.0.0\" = all of them.",
+                "Address to listen on; \"0.0.0.0\" = all of them, \"::\" = all of IPv6 and IPv4.",
                 &server.host,
                 not_empty(server.host),
                 {}});
@@ -250,6 +238,9 @@ constexpr Limit movable_limits[] = {
      &base::Limits::max_send_queue_bytes, 2 * mib, 1024 * mib},
     {"authorize_timeout_ms", "Milliseconds after which an extension's decision counts as no.",
      &base::Limits::authorize_timeout_ms, 1, 600'000},
+    {"max_connections_per_address",
+     "Open connections of one public IPv4 address or IPv6 /64; 0 = no limit.",
+     &base::Limits::max_connections_per_address, 0, 10'000'000},
 };
 
 /// Limits that only hold together: checked once each number is in its own range.
@@ -277,6 +268,7 @@ void declare_limits(base::Settings& settings, base::Limits& limits) {
 
 void declare(base::Settings& settings, Config& config) {
   declare_server(settings, config.server);
+  declare_network(settings, config.network);
   declare_data(settings, config.data);
   declare_auth(settings, config.auth);
   declare_info(settings, config.info);

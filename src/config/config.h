@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/settings.h"
+#include "config/network.h"
 #include "nostr/event.h"
 
 namespace config {
@@ -61,6 +62,7 @@ struct Config {
   Log log;
   Storage storage;
   base::Limits limits;
+  Network network;
 };
 
 /// Declares the core keys. `config` must outlive `settings` and must not move meanwhile.

@@ -82,6 +82,7 @@ std::optional<Loop::Place> Loop::enter() {
 }
 
 bool Loop::Place::count(const Client& client) {
+  if (seat_ != AddressCounts::uncounted) return true;
   const auto& parts = loop_->parts;
   const auto most = parts.limits.max_connections_per_address;
   // An address that is not public is a proxy nobody told us of, or the operator's own network.

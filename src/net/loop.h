@@ -47,7 +47,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
         : loop_(std::exchange(other.loop_, nullptr)), seat_(other.seat_) {}
     Place& operator=(Place&&) = delete;
     ~Place() { release(); }
-    /// Takes one of Limits::max_connections_per_address; false: all of them are taken. Once.
+    /// Takes one of Limits::max_connections_per_address; false: all of them are taken. What
+    /// it has taken, it keeps.
     [[nodiscard]] bool count(const Client& client);
     void release();
 

@@ -33,7 +33,11 @@ std::expected<void, std::string> Server::listen() {
 
 std::uint16_t Server::port() const { return listener_->port(); }
 
-void Server::reload(const base::Limits& limits) { loop_->parts.limits = limits; }
+void Server::reload(const base::Limits& limits, const Patience& patience, TrustedProxies proxies) {
+  loop_->parts.limits = limits;
+  loop_->parts.patience = patience;
+  loop_->parts.proxies = std::move(proxies);
+}
 
 void Server::stop(std::function<void()> on_done, std::chrono::milliseconds drain) {
   close_listeners();

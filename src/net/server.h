@@ -63,7 +63,7 @@ class Server {
   [[nodiscard]] std::uint16_t port() const;
 
   /// From now on these hold; an open WebSocket keeps its bound on a message.
-  void reload(const base::Limits& limits);
+  void reload(const base::Limits& limits, const Patience& patience, TrustedProxies proxies);
 
   /// Accepts no more, sends what is queued and closes every WebSocket with close_reason::restart,
   /// each at a moment of its own within `drain`, so that their clients do not all come back at once;
