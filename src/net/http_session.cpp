@@ -120,7 +120,10 @@ void HttpSession::become_websocket(const relay::HttpRequest& request) {
   const auto& proxies = loop_->parts.proxies;
   const Client client = proxies.client_of(peer, request);
   // Others were counted when they connected.
-  if (proxies.trusts(peer) && !socket_.count(client)) return refuse(too_many_connections());
+  if (proxies.trusts(peer) && !socket_.count(client)) {
+    count(loop_->parts.counters->refused);
+    return refuse(too_many_connections());
+  }
   if (!socket_.send(accepted->response)) return close();
   phase_ = Phase::closed;
   unlink();

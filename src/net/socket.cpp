@@ -35,12 +35,10 @@ void Socket::begin_tls(const TlsContext& context) {
   if (!tls_) close();
 }
 
-Peer Socket::peer() const {
+Peer Socket::peer() {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
-  // native_handle() of a const socket does not exist.
-  auto& socket = const_cast<StreamSocket&>(socket_);
-  if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&storage), &size) != 0)
+  if (::getpeername(socket_.native_handle(), reinterpret_cast<sockaddr*>(&storage), &size) != 0)
     return {};
   if (storage.ss_family == AF_UNIX) return {loopback, true};
   if (storage.ss_family == AF_INET) return {mapped(reinterpret_cast<const sockaddr_in&>(storage))};

@@ -31,7 +31,7 @@ class Socket {
   /// What follows is TLS; nothing may have been sent or received.
   void begin_tls(const TlsContext& context);
 
-  [[nodiscard]] Peer peer() const;
+  [[nodiscard]] Peer peer();
   /// Counts the connection among its client's; false: it has too many.
   [[nodiscard]] bool count(const Client& client) { return place_.count(client); }
 

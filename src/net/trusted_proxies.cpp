@@ -83,22 +83,30 @@ bool TrustedProxies::trusts(const Peer& peer) const {
 
 Client TrustedProxies::client_of(const Peer& peer, const relay::HttpRequest& request) const {
   if (!trusts(peer)) return {peer.address};
-  std::optional<IpAddress> client;
-  IpAddress farthest = peer.address;  // the client, where all that is named is trusted
+  const Client unknown{peer.address, true};
+  std::optional<IpAddress> client, inner;
   for (const string_view name : {"forwarded", "x-forwarded-for", "x-real-ip"}) {
-    for (const auto element : elements_of(request, name) | std::views::reverse) {
-      const auto named = parse_node(name == "forwarded" ? forwarded_for(element) : element);
-      if (!named) return {peer.address, true};
-      if (trusts(*named)) {
-        if (name != "x-real-ip") farthest = *named;
-        continue;
-      }
-      if (client && *client != *named) return {peer.address, true};
-      client = named;
-      break;
+    const auto named = farthest(request, name);
+    if (!named) return unknown;
+    if (*named && !trusts(**named)) {
+      if (client && *client != **named) return unknown;
+      client = *named;
+    } else if (!inner) {
+      inner = *named;
     }
   }
-  return {client.value_or(farthest)};
+  return {client.value_or(inner.value_or(peer.address))};
+}
+
+auto TrustedProxies::farthest(const relay::HttpRequest& request, string_view name) const
+    -> std::expected<std::optional<IpAddress>, Unreadable> {
+  std::optional<IpAddress> named;
+  for (const auto element : elements_of(request, name) | std::views::reverse) {
+    named = parse_node(name == "forwarded" ? forwarded_for(element) : element);
+    if (!named) return std::unexpected(Unreadable{});
+    if (!trusts(*named)) break;
+  }
+  return named;
 }
 
 }  // namespace net

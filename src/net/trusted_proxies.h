@@ -1,6 +1,9 @@
 #pragma once
 // Who a client is when a proxy stands in between. Pure: no I/O.
+#include <expected>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ip_network.h"
@@ -38,7 +41,13 @@ class TrustedProxies {
   [[nodiscard]] Client client_of(const Peer& peer, const relay::HttpRequest& request) const;
 
  private:
+  struct Unreadable {};
+
   [[nodiscard]] bool trusts(const base::IpAddress& address) const;
+  /// Of what the headers of this name list from right to left, the first address that is no trusted proxy, else the last
+  /// of all; nullopt: nothing is listed.
+  [[nodiscard]] std::expected<std::optional<base::IpAddress>, Unreadable> farthest(
+      const relay::HttpRequest& request, std::string_view name) const;
 
   std::vector<base::IpNetwork> networks_;
   bool unix_ = false;

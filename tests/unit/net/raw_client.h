@@ -88,6 +88,11 @@ class RawClient {
     return SSL_connect(tls_) == 1;
   }
   const SSL* tls() const { return tls_; }
+  /// Takes little at once; before connect().
+  void take_little() {
+    const int bytes = 4096;
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
   /// Nothing more will be sent; answers may still be read.
   void finish_sending() { ::shutdown(fd_, SHUT_WR); }
   void disconnect() {

@@ -115,6 +115,22 @@ TEST_F(Tls, WhatTheKernelDoesNotTakeFollowsLater) {
   EXPECT_EQ(client.read_text(), "and on");
 }
 
+TEST_F(Tls, HandshakeThatTheKernelDoesNotTakeAtOnceGoesOn) {
+  // A chain of 90 kB; more than 100 kB no client takes.
+  std::ifstream leaf(first.certificate);
+  const std::string pem{std::istreambuf_iterator<char>(leaf), {}};
+  const std::size_t bytes_of_one = pem.size() * 3 / 4;
+  std::ofstream chain(first.certificate, std::ios::app);
+  for (std::size_t i = 0; i < 90'000 / bytes_of_one; ++i) chain << pem;
+  chain.close();
+  start_with(first);
+  RawClient client;
+  client.take_little();
+  client.connect(port);
+  EXPECT_TRUE(client.start_tls(client_context().get()));
+  EXPECT_EQ(client.upgrade().status, 101);
+}
+
 TEST_F(Tls, RequestsInClearAreToldToUseTls) {
   start_with(first);
   RawClient client(port);
