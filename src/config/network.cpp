@@ -54,7 +54,8 @@ void declare_doors(base::Settings& settings, Network& network) {
        "ranges, \"unix\" for the Unix socket.",
        &network.trusted_proxies,
        each(network.trusted_proxies, check_proxy),
-       {}});
+       {},
+       true});
 }
 
 void declare_times(base::Settings& settings, Network& network) {
@@ -84,7 +85,8 @@ void declare_times(base::Settings& settings, Network& network) {
          return fmt::format("must be 2 above server.ping_interval_s = {} at least",
                             network.ping_interval_s);
        },
-       {}});
+       {},
+       true});
   settings.add({"server",
                 "drain_s",
                 "Seconds over which SIGTERM spreads the end of open WebSockets, so that clients do "

@@ -70,6 +70,16 @@ test('a client cannot choose one by a header that its proxy passes on', async (t
   assert.deepEqual(left, [3, 0, 0], 'all of them are the proxy');
 });
 
+test('whom the relay trusts may change while it runs', async (t) => {
+  const relay = await Relay.of(t, budget);
+  assert.equal(await budget_of(relay, from('203.0.113.1')), 3);
+  assert.equal(await budget_of(relay, from('203.0.113.1')), 0);
+  await relay.reconfigure(trusting);
+  assert.equal(await budget_of(relay, from('203.0.113.1')), 3);
+  await relay.reconfigure({ server: { trusted_proxies: [] } });
+  assert.equal(await budget_of(relay, from('203.0.113.2')), 0);
+});
+
 test('what the proxy says of scheme and host makes no address for AUTH', async (t) => {
   const relay = await Relay.of(t, trusting);
   const headers = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'evil.example' };

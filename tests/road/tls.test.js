@@ -74,6 +74,15 @@ test('NIP-11, health and probes are served over https://', async (t) => {
   assert.equal((await relay.get('/readyz')).status, 200);
 });
 
+test('healthcheck asks over TLS where the relay speaks it', async (t) => {
+  const relay = await relay_with_tls(t);
+  const { code, output } = await run(['healthcheck', '-c', relay.config_file]);
+  assert.equal(code, 0, output);
+  assert.match(output, /https:\/\//);
+  await relay.stop();
+  assert.equal((await run(['healthcheck', '-c', relay.config_file])).code, 1);
+});
+
 test('TLS 1.2 and 1.3 with http/1.1, nothing older and no other protocol', async (t) => {
   const relay = await relay_with_tls(t);
   for (const version of ['TLSv1.2', 'TLSv1.3']) {
@@ -98,6 +107,27 @@ test('who speaks in clear is told so, and who says nothing does not stay', async
   assert.match(answer.toString(), /^HTTP\/1\.1 400 [^]*this port speaks TLS: use https/);
   silent.resume();
   await within(once(silent, 'close'), 'the end of a handshake that never began');
+});
+
+test('a renewed certificate is served after SIGHUP, and nobody is dropped', async (t) => {
+  const relay = await relay_with_tls(t);
+  const subject = async () => {
+    const socket = await handshake(relay, { rejectUnauthorized: false });
+    t.after(() => socket.destroy());
+    return socket.getPeerCertificate().fingerprint256;
+  };
+  const { tls_cert, tls_key } = relay.config.server;
+  const connection = await relay.connect();
+  const old = await subject();
+  const renewed = await make_certificate(await temporary_folder(t), 'renewed');
+  await writeFile(tls_cert, await readFile(renewed.tls_cert)); // half of it is there: the key is the old one
+  await relay.reconfigure({});
+  assert.match(relay.log, /is not the key of the certificate .*; the certificate in use stays/);
+  assert.equal(await subject(), old);
+  await writeFile(tls_key, await readFile(renewed.tls_key));
+  await relay.reconfigure({});
+  assert.notEqual(await subject(), old);
+  await connection.post(sign_once({ content: 'still open' }));
 });
 
 let folder;

@@ -159,11 +159,6 @@ export class Relay {
     return { status: answer.statusCode, headers: answer.headers, body };
   }
 
-  /** What the relay has printed since it started. */
-  get log() {
-    return this.#log;
-  }
-
   /** Sends a signal; the relay may go on: {code, signal} once it has ended. */
   signal(name) {
     this.#child.kill(name);
