@@ -45,10 +45,16 @@ struct Frame {
 /// Throws, and so fails the test, when the server says nothing for 10 s.
 class RawClient {
  public:
-  explicit RawClient(int family = AF_INET) : fd_(::socket(family, SOCK_STREAM, 0)) {
+  /// A socket that is connected already; the client closes it.
+  struct Connected {
+    int fd;
+  };
+  explicit RawClient(Connected socket) : fd_(socket.fd) {
     const timeval patience{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
+  explicit RawClient(int family = AF_INET)
+      : RawClient(Connected{::socket(family, SOCK_STREAM, 0)}) {}
   explicit RawClient(std::uint16_t port) : RawClient() { connect(port); }
   RawClient(RawClient&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)),
@@ -88,11 +94,6 @@ class RawClient {
     return SSL_connect(tls_) == 1;
   }
   const SSL* tls() const { return tls_; }
-  /// Takes little at once; before connect().
-  void take_little() {
-    const int bytes = 4096;
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-  }
   /// Nothing more will be sent; answers may still be read.
   void finish_sending() { ::shutdown(fd_, SHUT_WR); }
   void disconnect() {
