@@ -3,12 +3,14 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <chrono>
 #include <csignal>
 
 #include "app/address.h"
 #include "app/commands.h"
 #include "app/config_watch.h"
 #include "app/logger.h"
+#include "app/open_files.h"
 #include "app/relay_process.h"
 
 namespace app {
@@ -16,14 +18,15 @@ namespace {
 
 void print_next_steps(const config::Config& config, std::uint16_t port) {
   fmt::print(
-      "mls-gateway {0} serves ws://{1}, data in {2}\n\n"
+      "mls-gateway {0} serves ws{3}://{1}, data in {2}\n\n"
       "  Try next, in another terminal:\n"
-      "    curl http://{1}/health\n"
-      "    curl -H 'Accept: application/nostr+json' http://{1}/\n"
-      "    npx wscat -c ws://{1}          # then type  [\"REQ\",\"first\",{{}}]\n\n"
+      "    curl http{3}://{1}/health\n"
+      "    curl -H 'Accept: application/nostr+json' http{3}://{1}/\n"
+      "    npx wscat -c ws{3}://{1}          # then type  [\"REQ\",\"first\",{{}}]\n\n"
       "  Stop with Ctrl-C.\n",
       GATEWAY_VERSION, url_authority(config.server.host, port),
-      config.storage.backend == "memory" ? "memory only" : config.data.path);
+      config.storage.backend == "memory" ? "memory only" : config.data.path,
+      config.network.tls_cert.empty() ? "" : "s");
   std::fflush(stdout);
 }
 
@@ -47,16 +50,26 @@ void reload(RelayProcess& process, Settings& running, const std::string& config_
             changes.live.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.live, ", ")));
 }
 
-void wait_for_stop_signal(RelayProcess& process, Settings& running, const std::string& config_path,
-                          const base::Log& log) {
+/// The signal that ended the wait; from then on another one ends the process at once.
+int wait_for_stop_signal(RelayProcess& process, Settings& running, const std::string& config_path,
+                         const base::Log& log) {
   boost::asio::io_context context;
   ConfigWatch watch(context, config_path, [&] { reload(process, running, config_path, log); });
   boost::asio::signal_set signals(context, SIGINT, SIGTERM);
+  int received = 0;
   signals.async_wait([&](boost::system::error_code, int signal) {
-    log->info("stopping: {}", signal == SIGINT ? "interrupted" : "terminated");
+    received = signal;
     watch.stop();
   });
   context.run();
+  log->info("stopping: {}; a second signal ends it at once",
+            received == SIGINT ? "interrupted" : "terminated");
+  return received;
+}
+
+/// Whoever presses Ctrl-C waits for the end; a service that is replaced has the time to let its clients go one by one.
+std::chrono::seconds drain_after(int signal, const config::Network& network) {
+  return std::chrono::seconds(signal == SIGTERM ? network.drain_s : 0);
 }
 
 }  // namespace
@@ -71,6 +84,8 @@ int cmd_relay(const std::string& config_path) {
         "nobody");
   for (const auto& wish : extensions::mls_gateway::unmet_wishes(settings.gateway))
     log->warn("{}", wish);
+  const auto few_files = raise_open_files(settings.core.limits.max_connections);
+  if (!few_files.empty()) log->warn("{}", few_files);
   auto process = RelayProcess::make(settings, log);
   if (!process) {
     log->error("{}", process.error());
@@ -78,8 +93,8 @@ int cmd_relay(const std::string& config_path) {
   }
   (*process)->start();
   print_next_steps(settings.core, (*process)->port());
-  wait_for_stop_signal(**process, settings, config_path, log);
-  (*process)->stop();
+  const int signal = wait_for_stop_signal(**process, settings, config_path, log);
+  (*process)->stop(drain_after(signal, settings.core.network));
   log->info("stopped");
   return 0;
 }

@@ -10,6 +10,7 @@
 #include <latch>
 
 #include "app/address.h"
+#include "app/probes.h"
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
 
@@ -74,10 +75,11 @@ bool run_start(relay::Worker& worker, boost::asio::io_context& context) {
 /// that passes our challenge on would choose it.
 std::vector<std::string> auth_urls(const config::Config& config, std::uint16_t port) {
   if (!config.auth.relay_urls.empty()) return config.auth.relay_urls;
+  const std::string scheme = config.network.tls_cert.empty() ? "ws://" : "wss://";
   std::vector<std::string> urls;
   for (const std::string_view host : {"localhost", "127.0.0.1", "::1"})
-    urls.push_back("ws://" + url_authority(host, port));
-  const std::string bound = "ws://" + url_authority(config.server.host, port);
+    urls.push_back(scheme + url_authority(host, port));
+  const std::string bound = scheme + url_authority(config.server.host, port);
   if (std::ranges::find(urls, bound) == urls.end()) urls.push_back(bound);
   return urls;
 }
@@ -85,6 +87,32 @@ std::vector<std::string> auth_urls(const config::Config& config, std::uint16_t p
 std::size_t worker_count(const config::Config& config) {
   if (config.server.workers > 0) return static_cast<std::size_t>(config.server.workers);
   return std::max(1u, std::thread::hardware_concurrency());
+}
+
+constexpr std::int64_t tick_s = 2;
+
+net::Tick ticks(std::int64_t seconds) {
+  return static_cast<net::Tick>((seconds + tick_s - 1) / tick_s);
+}
+
+net::Patience patience(const config::Network& network) {
+  return {.request = ticks(network.handshake_timeout_s),
+          .ping = ticks(network.ping_interval_s),
+          .idle = ticks(network.idle_timeout_s)};
+}
+
+net::ServerOptions server_options(const config::Config& config) {
+  const auto& network = config.network;
+  constexpr std::int64_t most_places = 1 << 20;  // 8 MiB
+  const auto places = std::min(2 * config.limits.max_connections, most_places);
+  return {.host = config.server.host,
+          .port = static_cast<std::uint16_t>(config.server.port),
+          .limits = config.limits,
+          .addresses = std::make_shared<net::AddressCounts>(static_cast<std::size_t>(places)),
+          .proxies = net::TrustedProxies(network.trusted_proxies),
+          .patience = patience(network),
+          .tick = std::chrono::seconds(tick_s),
+          .compression = config.server.compression};
 }
 
 }  // namespace
@@ -98,6 +126,7 @@ std::expected<std::unique_ptr<RelayProcess>, std::string> RelayProcess::make(
   if (!store) return std::unexpected(std::move(store.error()));
   std::unique_ptr<RelayProcess> process(
       new RelayProcess(settings, std::move(log), std::move(*store)));
+  if (auto open = process->open_doors(); !open) return std::unexpected(std::move(open.error()));
   if (auto listening = process->listen(); !listening)
     return std::unexpected(std::move(listening.error()));
   return process;
@@ -132,11 +161,25 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
 
 RelayProcess::~RelayProcess() { stop(); }
 
+std::expected<void, std::string> RelayProcess::open_doors() {
+  const auto& network = settings_.core.network;
+  if (!network.tls_cert.empty()) {
+    auto tls = net::TlsContext::load({network.tls_cert, network.tls_key});
+    if (!tls) return std::unexpected(std::move(tls.error()));
+    tls_ = std::move(*tls);
+  }
+  if (!network.unix_socket.empty()) {
+    auto socket = net::UnixSocket::listen(network.unix_socket);
+    if (!socket) return std::unexpected(std::move(socket.error()));
+    unix_socket_ = std::move(*socket);
+  }
+  return {};
+}
+
 std::expected<void, std::string> RelayProcess::listen() {
-  net::ServerOptions server{.host = settings_.core.server.host,
-                            .port = static_cast<std::uint16_t>(settings_.core.server.port),
-                            .limits = options_.limits,
-                            .compression = settings_.core.server.compression};
+  net::ServerOptions server = server_options(settings_.core);
+  server.tls = tls_;
+  server.unix_socket = unix_socket_;
   for (std::size_t number = 0; number < worker_count(settings_.core); ++number) {
     auto lane = std::make_unique<Lane>();
     lane->worker = std::make_unique<relay::Worker>(number, lane->context, options_, *store_,
@@ -146,6 +189,7 @@ std::expected<void, std::string> RelayProcess::listen() {
       return std::unexpected(
           "the extensions could not load what they keep in the store; see the log above");
     auto routes = core_routes(front_page_);
+    std::ranges::move(probe_routes(draining_), std::back_inserter(routes));
     std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
     auto router = std::make_shared<const net::Router>(std::move(routes));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
@@ -183,20 +227,34 @@ void RelayProcess::reload(const Settings& settings) {
   options_.auth_urls = auth_urls(settings_.core, port_);
   options_.offer_count = settings_.core.count.enabled;
   log_->set_level(spdlog::level::from_str(settings_.core.log.level));
+  const auto& network = settings_.core.network;
+  if (const auto read = reload_tls(network); !read)
+    log_->error("{}; the certificate in use stays", read.error());
   for (const auto& lane : lanes_) {
-    boost::asio::post(lane->context, [&lane = *lane, options = options_] {
+    boost::asio::post(lane->context, [&lane = *lane, options = options_, network] {
       lane.worker->reload(options);
-      lane.server->reload(options.limits);
+      lane.server->reload(options.limits, patience(network),
+                          net::TrustedProxies(network.trusted_proxies));
     });
   }
 }
 
-void RelayProcess::stop() {
+std::expected<void, std::string> RelayProcess::reload_tls(const config::Network& network) {
+  if (tls_ && !network.tls_cert.empty()) return tls_->reload({network.tls_cert, network.tls_key});
+  if (tls_ || !network.tls_cert.empty())
+    return std::unexpected("[server] tls_cert: TLS is switched on or off by a restart only");
+  return {};
+}
+
+void RelayProcess::stop(std::chrono::milliseconds drain) {
+  *draining_ = true;
+  unix_socket_.reset();  // its path is free for another relay
   std::latch closed(static_cast<std::ptrdiff_t>(lanes_.size()));
   for (auto& lane : lanes_) {
     if (!lane->thread.joinable()) return;
-    boost::asio::post(lane->context,
-                      [&lane, &closed] { lane->server->stop([&closed] { closed.count_down(); }); });
+    boost::asio::post(lane->context, [&lane, &closed, drain] {
+      lane->server->stop([&closed] { closed.count_down(); }, drain);
+    });
   }
   closed.wait();
   writer_.stop();

@@ -1,6 +1,8 @@
 #pragma once
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -16,6 +18,8 @@
 #include "extensions/rate_limiter/extension.h"
 #include "extensions/write_policy/extension.h"
 #include "net/server.h"
+#include "net/tls_context.h"
+#include "net/unix_socket.h"
 #include "relay/staging.h"
 #include "relay/worker.h"
 #include "relay/writer.h"
@@ -39,11 +43,12 @@ class RelayProcess {
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// Starts the threads.
   void start();
-  /// Takes over every live setting without dropping anyone. `settings` differs from what it was made with in live settings
+  /// Takes over every live setting without dropping anyone, and reads the certificate again. `settings` differs from what it was made with in live settings
   /// only (base::Setting::live). On the thread that made it, between start() and stop().
   void reload(const Settings& settings);
-  /// Accepts no more, closes the connections, commits what was submitted, ends the threads.
-  void stop();
+  /// Is not ready any more, accepts no more, closes the connections, each at its moment within `drain`, commits what was
+  /// submitted, ends the threads.
+  void stop(std::chrono::milliseconds drain = {});
 
  private:
   /// One worker thread and all that is confined to it.
@@ -57,6 +62,9 @@ class RelayProcess {
   };
 
   RelayProcess(const Settings& settings, base::Log log, std::unique_ptr<store::Store> store);
+  [[nodiscard]] std::expected<void, std::string> open_doors();
+  /// Reads certificate and key again; after an error those in use stay.
+  [[nodiscard]] std::expected<void, std::string> reload_tls(const config::Network& network);
   [[nodiscard]] std::expected<void, std::string> listen();
 
   Settings settings_;
@@ -73,6 +81,9 @@ class RelayProcess {
   relay::RelayOptions options_;
   relay::Writer writer_;
   std::vector<std::unique_ptr<Lane>> lanes_;
+  std::shared_ptr<net::TlsContext> tls_;
+  std::shared_ptr<net::UnixSocket> unix_socket_;
+  const std::shared_ptr<std::atomic<bool>> draining_ = std::make_shared<std::atomic<bool>>(false);
   std::uint16_t port_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -7,13 +8,21 @@
 
 namespace base {
 
+/// "192.0.2.1" or "2001:db8::1", as inet_pton(3) reads it; nullopt for anything else.
+[[nodiscard]] std::optional<IpAddress> parse_ip_address(std::string_view text);
+
 /// "192.0.2.7", "2001:db8::1"; "" for the address that is not known.
 [[nodiscard]] std::string to_text(const IpAddress& address);
 
-/// Addresses that begin with the same bits (CIDR, RFC 4632). A value.
+/// Whether anyone on the Internet may have it: not loopback, not private (RFC 1918, RFC 4193), shared (RFC 6598),
+/// link-local or unknown.
+[[nodiscard]] bool is_public(const IpAddress& address);
+
+/// The addresses that share their first `bits` with `address` (CIDR, RFC 4632); of an IPv4 range, the first 96 are those
+/// of IPv4-mapped IPv6. A value.
 struct IpNetwork {
-  IpAddress address{};  ///< zero behind the first `bits`
-  int bits = 128;       ///< of the IPv6 form: 96 more than in IPv4 notation
+  IpAddress address{};
+  unsigned bits = 128;
 
   [[nodiscard]] bool contains(const IpAddress& other) const;
 };

@@ -63,7 +63,7 @@ Problem check_backend(const Storage& storage) {
 void declare_server(base::Settings& settings, Server& server) {
   settings.add({"server",
                 "host",
-                "Address to listen on; \"0.0.0.0\" = all of them.",
+                "Address to listen on; \"0.0.0.0\" = all of them, \"::\" = all of IPv6 and IPv4.",
                 &server.host,
                 not_empty(server.host),
                 {}});
@@ -248,6 +248,9 @@ constexpr Limit movable_limits[] = {
      "Seconds after which an open reconciliation ends in any case: with a sidecar also how long it "
      "may go on naming ids to somebody whom the sidecar has dropped.",
      &base::Limits::neg_max_age_s, 1, 86'400},
+    {"max_connections_per_address",
+     "Open connections of one public IPv4 address or IPv6 /64; 0 = no limit.",
+     &base::Limits::max_connections_per_address, 0, 10'000'000},
 };
 
 /// Limits that only hold together: checked once each number is in its own range.
@@ -285,6 +288,7 @@ void declare_count(base::Settings& settings, Count& count) {
 
 void declare(base::Settings& settings, Config& config) {
   declare_server(settings, config.server);
+  declare_network(settings, config.network);
   declare_data(settings, config.data);
   declare_auth(settings, config.auth);
   declare_info(settings, config.info);

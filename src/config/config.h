@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/settings.h"
+#include "config/network.h"
 #include "nostr/event.h"
 
 namespace config {
@@ -66,6 +67,7 @@ struct Config {
   Storage storage;
   base::Limits limits;
   Count count{};
+  Network network;
 };
 
 /// Declares the core keys. `config` must outlive `settings` and must not move meanwhile.

@@ -12,7 +12,7 @@ struct Counters {
   std::atomic<std::uint64_t> slow_readers = 0;  ///< dropped with close_reason::slow_reader
   std::atomic<std::uint64_t> protocol_errors =
       0;  ///< WebSockets closed for breaking RFC 6455 or a size limit
-  std::atomic<std::uint64_t> refused = 0;  ///< connections above max_connections
+  std::atomic<std::uint64_t> refused = 0;  ///< above max_connections or max_connections_per_address
 };
 
 inline void count(std::atomic<std::uint64_t>& counter) {

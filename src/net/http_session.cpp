@@ -11,11 +11,23 @@
 namespace net {
 namespace {
 
-/// 10 s at most: for a request from its first byte to its last, and for the peer to take some of an
-/// answer.
-constexpr Tick patience_ticks = 5;
+constexpr std::string_view retry_after_s = "10";
+
+relay::HttpResponse refusal_for_now(int status, std::string_view code, std::string_view text) {
+  auto response = error_response(status, code, text);
+  response.headers.emplace_back("Retry-After", retry_after_s);
+  return response;
+}
 
 }  // namespace
+
+relay::HttpResponse overloaded() {
+  return refusal_for_now(503, "overloaded", "too many connections");
+}
+
+relay::HttpResponse too_many_connections() {
+  return refusal_for_now(429, "too_many_connections", "too many connections from your address");
+}
 
 HttpSession::HttpSession(std::shared_ptr<Loop> loop, Socket socket)
     : loop_(std::move(loop)), socket_(std::move(socket)) {}
@@ -28,12 +40,12 @@ void HttpSession::start() {
 void HttpSession::await_request() {
   phase_ = Phase::receiving;
   form_ = {};
-  loop_->wheel.file(*this, patience_ticks);
+  loop_->wheel.file(*this, loop_->parts.patience.request);
 }
 
 void HttpSession::on_tick() {
   if (phase_ == Phase::handling)
-    loop_->wheel.file(*this, patience_ticks);
+    loop_->wheel.file(*this, loop_->parts.patience.request);
   else
     close();
 }
@@ -101,14 +113,22 @@ void HttpSession::call(const relay::HttpHandler& handler, relay::HttpRequest req
 
 void HttpSession::become_websocket(const relay::HttpRequest& request) {
   if (loop_->stopping())
-    return refuse(error_response(503, "restarting", "the relay is restarting"));
+    return refuse(refusal_for_now(503, "restarting", "the relay is restarting"));
   const auto accepted = accept_upgrade(request, loop_->parts.compression);
   if (!accepted) return refuse(accepted.error());
+  const Peer peer = socket_.peer();
+  const auto& proxies = loop_->parts.proxies;
+  const Client client = proxies.client_of(peer, request);
+  // Others were counted when they connected.
+  if (proxies.trusts(peer) && !socket_.count(client)) {
+    count(loop_->parts.counters->refused);
+    return refuse(too_many_connections());
+  }
   if (!socket_.send(accepted->response)) return close();
   phase_ = Phase::closed;
   unlink();
   std::make_shared<WebSocketSession>(loop_, std::move(socket_), accepted->compression)
-      ->start(input_);
+      ->start(input_, client.address);
 }
 
 void HttpSession::refuse(const relay::HttpResponse& response) {
@@ -125,7 +145,7 @@ void HttpSession::answer(const relay::HttpResponse& response) {
 void HttpSession::continue_sending() {
   if (phase_ == Phase::closed) return;
   if (!socket_.send_rest()) return close();
-  loop_->wheel.file(*this, patience_ticks);
+  loop_->wheel.file(*this, loop_->parts.patience.request);
   if (socket_.unsent() > 0)
     return socket_.wait_writable([self = shared_from_this()] { self->continue_sending(); });
   if (!form_.keep_alive) return linger();

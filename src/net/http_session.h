@@ -11,6 +11,10 @@
 
 namespace net {
 
+/// The refusals of a connection: over max_connections, over max_connections_per_address.
+[[nodiscard]] relay::HttpResponse overloaded();
+[[nodiscard]] relay::HttpResponse too_many_connections();
+
 /// A connection as it begins: HTTP/1.1, one request at a time, until it ends or becomes a
 /// WebSocketSession.
 ///

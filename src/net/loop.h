@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <random>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,10 +14,13 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "net/address_counts.h"
 #include "net/counters.h"
 #include "net/deflate.h"
 #include "net/outgoing_frames.h"
+#include "net/patience.h"
 #include "net/router.h"
+#include "net/trusted_proxies.h"
 #include "net/wheel.h"
 #include "relay/transport.h"
 
@@ -34,25 +38,32 @@ using Timer = boost::asio::basic_waitable_timer<
 /// loop turn, the deadlines. Confined to the thread that runs `io`, which must outlive it.
 class Loop : public std::enable_shared_from_this<Loop> {
  public:
-  /// Room for one connection among Limits::max_connections; given back by the destructor.
+  /// Room for one connection among Limits::max_connections; given back by the destructor. Without a
+  /// loop it is no room.
   class Place {
    public:
-    explicit Place(Loop& loop) : loop_(&loop) {}
-    Place(Place&& other) noexcept : loop_(std::exchange(other.loop_, nullptr)) {}
+    explicit Place(Loop* loop = nullptr) : loop_(loop) {}
+    Place(Place&& other) noexcept
+        : loop_(std::exchange(other.loop_, nullptr)), seat_(other.seat_) {}
     Place& operator=(Place&&) = delete;
     ~Place() { release(); }
-    void release() {
-      if (auto* loop = std::exchange(loop_, nullptr)) loop->leave();
-    }
+    /// Takes one of Limits::max_connections_per_address; false: all of them are taken. What
+    /// it has taken, it keeps.
+    [[nodiscard]] bool count(const Client& client);
+    void release();
 
    private:
     Loop* loop_;
+    AddressCounts::Seat seat_ = AddressCounts::uncounted;
   };
 
   struct Parts {
     boost::asio::io_context& io;
     base::Limits limits;
     std::chrono::milliseconds tick;
+    Patience patience;
+    TrustedProxies proxies;
+    std::shared_ptr<AddressCounts> addresses;
     relay::OpenSession open_session;
     std::shared_ptr<const Router> router;
     std::shared_ptr<Counters> counters;
@@ -64,9 +75,9 @@ class Loop : public std::enable_shared_from_this<Loop> {
 
   /// Starts to count ticks.
   void start();
-  /// Ends every connection politely, the rest after stop_ticks; `on_done` is posted when all are
-  /// gone.
-  void stop(std::function<void()> on_done);
+  /// Ends every connection politely, each at a moment of its own within `drain`, and what is left
+  /// stop_ticks later; `on_done` is posted when all are gone.
+  void stop(std::function<void()> on_done, std::chrono::milliseconds drain);
   /// Ends everything now and forgets what was to be done.
   void abort();
 
@@ -85,16 +96,25 @@ class Loop : public std::enable_shared_from_this<Loop> {
   std::string scratch;  ///< where a flush is assembled
   Inflater inflater;
   CompressedFrames compressed_frames;
+  /// Of the WebSocket that is being opened: asked once, so no connection keeps it.
+  base::IpAddress opening;
 
  private:
   static constexpr Tick stop_ticks = 2;
 
   void wait_tick();
+  void drain();
+  void wait_drain(std::chrono::steady_clock::duration time, void (Loop::*then)());
+  void end_drain() { wheel.abort_all(); }
   void run_turn();
-  void leave();
+  void leave(AddressCounts::Seat seat);
   void finish_stop();
+  [[nodiscard]] bool stopped() const { return stopping_ && open_ == 0; }
 
   Timer timer_;
+  Timer drain_timer_;
+  std::chrono::steady_clock::time_point drained_at_;
+  std::minstd_rand random_{std::random_device{}()};
   std::vector<char> read_buffer_;
   std::vector<std::shared_ptr<WebSocketSession>> dirty_, turning_;
   std::size_t open_ = 0;

@@ -2,6 +2,7 @@
 
 #include "net/listener.h"
 #include "net/loop.h"
+#include "net/unix_socket.h"
 
 namespace net {
 
@@ -9,29 +10,43 @@ Server::Server(boost::asio::io_context& io, ServerOptions options, relay::OpenSe
                std::shared_ptr<const Router> router, base::Log log)
     : host_(std::move(options.host)),
       wanted_port_(options.port),
-      loop_(std::make_shared<Loop>(
-          Loop::Parts{io, options.limits, options.tick, std::move(open_session), std::move(router),
-                      std::move(options.counters), std::move(log), options.compression})),
-      listener_(std::make_shared<Listener>(loop_)) {}
+      unix_socket_(std::move(options.unix_socket)),
+      loop_(std::make_shared<Loop>(Loop::Parts{
+          io, options.limits, options.tick, options.patience, std::move(options.proxies),
+          std::move(options.addresses), std::move(open_session), std::move(router),
+          std::move(options.counters), std::move(log), options.compression})),
+      listener_(std::make_shared<Listener>(loop_, std::move(options.tls))),
+      local_listener_(unix_socket_ ? std::make_shared<Listener>(loop_, nullptr) : nullptr) {}
 
 Server::~Server() {
-  listener_->close();
+  close_listeners();
   loop_->abort();
 }
 
 std::expected<void, std::string> Server::listen() {
   auto listening = listener_->listen(host_, wanted_port_);
+  if (listening && local_listener_) listening = local_listener_->listen(*unix_socket_);
+  unix_socket_.reset();
   if (listening) loop_->start();
   return listening;
 }
 
 std::uint16_t Server::port() const { return listener_->port(); }
 
-void Server::reload(const base::Limits& limits) { loop_->parts.limits = limits; }
+void Server::reload(const base::Limits& limits, const Patience& patience, TrustedProxies proxies) {
+  loop_->parts.limits = limits;
+  loop_->parts.patience = patience;
+  loop_->parts.proxies = std::move(proxies);
+}
 
-void Server::stop(std::function<void()> on_done) {
+void Server::stop(std::function<void()> on_done, std::chrono::milliseconds drain) {
+  close_listeners();
+  loop_->stop(std::move(on_done), drain);
+}
+
+void Server::close_listeners() {
   listener_->close();
-  loop_->stop(std::move(on_done));
+  if (local_listener_) local_listener_->close();
 }
 
 std::expected<void, std::string> check_port_is_free(std::string_view host, std::uint16_t port) {

@@ -1,32 +1,55 @@
 #include "net/socket.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <boost/asio/ip/address_v6.hpp>
+#include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
+#include <cstring>
+
+#include "net/tls_context.h"
 
 namespace net {
+namespace {
 
-Socket::Socket(TcpSocket socket, Loop::Place place)
-    : socket_(std::move(socket)), place_(std::move(place)) {
-  boost::system::error_code ignored;  // a peer that is gone already is noticed at the first read
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-}
+const base::IpAddress loopback{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}}};
 
-base::IpAddress Socket::peer() const {
-  boost::system::error_code error;
-  const auto endpoint = socket_.remote_endpoint(error);
-  base::IpAddress address;
-  if (error) return address;
-  const auto ip = endpoint.address();
-  address.value.bytes =
-      (ip.is_v4() ? boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, ip.to_v4())
-                  : ip.to_v6())
-          .to_bytes();
+base::IpAddress mapped(const sockaddr_in& v4) {
+  base::IpAddress address = loopback;
+  std::memcpy(address.value.bytes.data() + 12, &v4.sin_addr, 4);
   return address;
 }
 
+}  // namespace
+
+Socket::Socket(StreamSocket socket, Loop::Place place)
+    : socket_(std::move(socket)), place_(std::move(place)) {
+  // A peer that is gone already is noticed at the first read; a Unix socket has no such option.
+  boost::system::error_code ignored;
+  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
+
+void Socket::begin_tls(const TlsContext& context) {
+  tls_ = context.accept(socket_.native_handle());
+  if (!tls_) close();
+}
+
+Peer Socket::peer() {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getpeername(socket_.native_handle(), reinterpret_cast<sockaddr*>(&storage), &size) != 0)
+    return {};
+  if (storage.ss_family == AF_UNIX) return {loopback, true};
+  if (storage.ss_family == AF_INET) return {mapped(reinterpret_cast<const sockaddr_in&>(storage))};
+  Peer peer;
+  std::ranges::copy(reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr.s6_addr,
+                    peer.address.value.bytes.begin());
+  return peer;
+}
+
 std::optional<std::size_t> Socket::receive(std::span<char> into) {
+  if (tls_) return tls_.receive(into);
   ssize_t size;
   do {
     size = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
@@ -37,6 +60,7 @@ std::optional<std::size_t> Socket::receive(std::span<char> into) {
 }
 
 std::optional<std::size_t> Socket::send_now(std::string_view bytes) {
+  if (tls_) return tls_.send(bytes);
   ssize_t size;
   do {
     size = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -69,12 +93,14 @@ bool Socket::send_rest() {
 
 void Socket::shut_down_sending() {
   boost::system::error_code ignored;
-  socket_.shutdown(TcpSocket::shutdown_send, ignored);
+  if (tls_) tls_.finish();
+  socket_.shutdown(StreamSocket::shutdown_send, ignored);
 }
 
 void Socket::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
+  tls_ = {};
   rest_.reset();
   place_.release();
 }

@@ -1,7 +1,7 @@
 #pragma once
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -10,24 +10,33 @@
 #include <string_view>
 #include <utility>
 
-#include "base/ip_address.h"
 #include "net/loop.h"
+#include "net/tls_stream.h"
+#include "net/trusted_proxies.h"
 
 namespace net {
 
-using TcpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+class TlsContext;
 
-/// A connected, non-blocking TCP socket: the only class that reads, writes and waits, so that
-/// another event loop can take Asio's place. Confined to its loop's thread. May be moved while
-/// nothing waits on it.
+using StreamSocket =
+    boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, Executor>;
+
+/// A connected, non-blocking TCP or Unix socket, with or without TLS: the only class that reads,
+/// writes and waits, so that another event loop can take Asio's place. Confined to its loop's
+/// thread. May be moved while nothing waits on it.
 class Socket {
  public:
-  Socket(TcpSocket socket, Loop::Place place);
+  Socket(StreamSocket socket, Loop::Place place);
 
-  /// All zero when it cannot be told.
-  [[nodiscard]] base::IpAddress peer() const;
+  /// What follows is TLS; nothing may have been sent or received.
+  void begin_tls(const TlsContext& context);
 
-  /// What is there now: 0 bytes if nothing; nullopt: the connection has ended.
+  [[nodiscard]] Peer peer();
+  /// Counts the connection among its client's; false: it has too many.
+  [[nodiscard]] bool count(const Client& client) { return place_.count(client); }
+
+  /// What is there now: 0 bytes if nothing; nullopt: the connection has ended. REQUIRES: room for
+  /// 16 KiB.
   [[nodiscard]] std::optional<std::size_t> receive(std::span<char> into);
 
   /// Sends, behind what is unsent; what the kernel does not take is copied. false: the connection
@@ -46,11 +55,12 @@ class Socket {
   /// Calls handler() once the socket is readable, at its end too.
   template <typename Handler>
   void wait_readable(Handler handler) {
-    wait(TcpSocket::wait_read, std::move(handler));
+    const bool blocked = tls_ && tls_.handshake_wants_write();
+    wait(blocked ? StreamSocket::wait_write : StreamSocket::wait_read, std::move(handler));
   }
   template <typename Handler>
   void wait_writable(Handler handler) {
-    wait(TcpSocket::wait_write, std::move(handler));
+    wait(StreamSocket::wait_write, std::move(handler));
   }
 
  private:
@@ -60,15 +70,16 @@ class Socket {
   };
 
   template <typename Handler>
-  void wait(TcpSocket::wait_type what, Handler handler) {
+  void wait(StreamSocket::wait_type what, Handler handler) {
     socket_.async_wait(what, [handler = std::move(handler)](boost::system::error_code error) {
       if (error != boost::asio::error::operation_aborted) handler();
     });
   }
   std::optional<std::size_t> send_now(std::string_view bytes);
 
-  TcpSocket socket_;
+  StreamSocket socket_;
   Loop::Place place_;
+  TlsStream tls_;
   std::unique_ptr<Rest> rest_;  // only while something is unsent
 };
 

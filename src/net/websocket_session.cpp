@@ -9,8 +9,6 @@ namespace {
 constexpr std::size_t flush_bytes =
     256 * 1024;  // assembled at once; bounds the scratch buffer and the unsent rest
 constexpr std::size_t max_control_bytes = 4096;
-constexpr Tick ping_ticks =
-    20;  // 40 s: below the 55 to 60 s after which proxies drop idle connections
 constexpr Tick stalled_ticks = 30;  // 60 s in which the peer took nothing of what waits for it
 constexpr Tick closing_ticks = 3;
 
@@ -23,10 +21,11 @@ WebSocketSession::WebSocketSession(std::shared_ptr<Loop> loop, Socket socket,
       reader_(static_cast<std::size_t>(loop_->parts.limits.max_message_bytes)),
       compression_(compression) {}
 
-void WebSocketSession::start(std::string_view first) {
+void WebSocketSession::start(std::string_view first, const base::IpAddress& client) {
   self_ = shared_from_this();
   heard_ = loop_->wheel.now();
-  loop_->wheel.file(*this, ping_ticks);
+  loop_->wheel.file(*this, loop_->parts.patience.ping);
+  loop_->opening = client;
   session_ = loop_->parts.open_session(*this);
   session_->start();
   const auto buffer = loop_->read_buffer().first(first.size());
@@ -229,12 +228,14 @@ void WebSocketSession::on_tick() {
     return drop_if_slow();
   }
   const Tick idle = loop_->wheel.now() - heard_;
-  if (idle >= 2 * ping_ticks && !paused_) return lost();
-  if (idle >= ping_ticks) {
-    loop_->wheel.file(*this, ping_ticks);
+  const auto& patience = loop_->parts.patience;
+  if (idle >= patience.idle && !paused_) return lost();
+  if (idle >= patience.ping) {
+    const Tick left = idle < patience.idle ? patience.idle - idle : patience.ping;
+    loop_->wheel.file(*this, std::min(patience.ping, left));
     append_control(Opcode::ping, {});
   } else {
-    loop_->wheel.file(*this, ping_ticks - idle);
+    loop_->wheel.file(*this, patience.ping - idle);
   }
 }
 

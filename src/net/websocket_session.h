@@ -26,12 +26,12 @@ class WebSocketSession final : public relay::Transport,
   WebSocketSession(std::shared_ptr<Loop> loop, Socket socket, Compression compression = {});
 
   /// `first`: what the client sent right behind its upgrade request.
-  void start(std::string_view first);
+  void start(std::string_view first, const base::IpAddress& client);
   /// What at_end_of_turn() asked for.
   void turn();
 
   // relay::Transport
-  [[nodiscard]] base::IpAddress peer() const override { return socket_.peer(); }
+  [[nodiscard]] base::IpAddress peer() const override { return loop_->opening; }
   void wake() override;
   void resume() override;
   void close(relay::CloseReason reason) override;

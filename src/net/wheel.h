@@ -17,7 +17,7 @@ class Watched : public boost::intrusive::list_base_hook<
   virtual ~Watched() = default;
   /// Its time has come and it is not in the wheel any more: file it again, or close it.
   virtual void on_tick() = 0;
-  /// End politely: finish what is being sent, take nothing new.
+  /// End politely: finish what is being sent, take nothing new. Idempotent.
   virtual void stop() = 0;
   /// End now.
   virtual void abort() = 0;
@@ -42,6 +42,20 @@ class Wheel {
   void advance() {
     ++now_;
     drain(slots_[now_ % slots], [](Watched& watched) { watched.on_tick(); });
+  }
+
+  /// Stops those for which `pick()` says so; may be called again: a stop that is repeated must do
+  /// nothing.
+  template <typename Pick>
+  void stop_some(Pick pick) {
+    for (auto& slot : slots_) {
+      Slot these;
+      these.swap(slot);
+      drain(these, [&](Watched& watched) {
+        slot.push_back(watched);
+        if (pick()) watched.stop();
+      });
+    }
   }
 
   void stop_all() {

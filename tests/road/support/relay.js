@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +19,7 @@ export const BINARY =
 /** Config sections of a test relay; a test overrides keys by section. */
 function default_config(port, data) {
   return {
-    server: { host: '127.0.0.1', port, workers: 2 },
+    server: { host: '127.0.0.1', port, workers: 2, drain_s: 0 },
     data: { path: data },
     auth: { enabled: true, required: false, pubkey_whitelist: [], relay_urls: [] },
     'extensions.mls_gateway': { storage_backend: 'lmdb' },
@@ -76,8 +78,9 @@ export class Relay {
   #connections = new Set();
 
   /** `overrides`: {section: {key: value}}. */
-  static async start(overrides = {}) {
+  static async start(overrides = {}, { under = [] } = {}) {
     const relay = new Relay();
+    relay.under = under; // what the binary is run by: a command that execs the words behind it
     relay.folder = await mkdtemp(join(tmpdir(), 'mls-gateway-road-'));
     relay.port = await free_port();
     relay.config = default_config(relay.port, join(relay.folder, 'data'));
@@ -94,17 +97,24 @@ export class Relay {
   }
 
   /** A relay for one test; it goes when the test ends, whatever its end. */
-  static async of(t, overrides) {
-    const relay = await Relay.start(overrides);
+  static async of(t, overrides, options) {
+    const relay = await Relay.start(overrides, options);
     t.after(() => relay.remove());
     return relay;
   }
 
+  /** "s" where the relay speaks TLS itself. */
+  get #s() {
+    return this.config.server.tls_cert ? 's' : '';
+  }
   get url() {
-    return `ws://127.0.0.1:${this.port}`;
+    return `ws${this.#s}://127.0.0.1:${this.port}`;
   }
   get http_url() {
-    return `http://127.0.0.1:${this.port}`;
+    return `http${this.#s}://127.0.0.1:${this.port}`;
+  }
+  get pid() {
+    return this.#child.pid;
   }
   get config_file() {
     return join(this.folder, 'gateway.toml');
@@ -114,9 +124,8 @@ export class Relay {
   async resume() {
     await writeFile(this.config_file, to_toml(this.config));
     this.#log = '';
-    const child = spawn(BINARY, ['relay', '-c', this.config_file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const command = [...this.under, BINARY, 'relay', '-c', this.config_file];
+    const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => (this.#log = (this.#log + chunk).slice(-20_000)));
@@ -133,7 +142,27 @@ export class Relay {
   }
 
   async #healthy() {
-    return (await fetch(`${this.http_url}/health`)).status === 200;
+    return (await this.get('/health')).status === 200;
+  }
+
+  /** GET, whatever the certificate: {status, headers, body}. `options` as of node:http. */
+  async get(path, options = {}) {
+    const { get } = this.#s ? https : http;
+    const asked = get(`${this.http_url}${path}`, {
+      rejectUnauthorized: false,
+      agent: false,
+      ...options,
+    });
+    const [answer] = await within(once(asked, 'response'), `an answer to GET ${path}`);
+    let body = '';
+    for await (const chunk of answer) body += chunk;
+    return { status: answer.statusCode, headers: answer.headers, body };
+  }
+
+  /** Sends a signal; the relay may go on: {code, signal} once it has ended. */
+  signal(name) {
+    this.#child.kill(name);
+    return this.#child.ended;
   }
 
   /** Sends a signal and waits for the end: {code, signal, log}. */
@@ -170,9 +199,15 @@ export class Relay {
 
   /** A WebSocket on which `keys` (people or secrets) have been proved with NIP-42. */
   async connect(...keys) {
-    const connection = await Connection.open(this.url);
-    this.#connections.add(connection);
+    const connection = await this.open();
     for (const key of keys) await connection.authenticate(key);
+    return connection;
+  }
+
+  /** A WebSocket with the options of `ws`. */
+  async open(options = {}, url = this.url) {
+    const connection = await Connection.open(url, { rejectUnauthorized: false, ...options });
+    this.#connections.add(connection);
     return connection;
   }
 

@@ -41,10 +41,11 @@ TEST(ConfigFile, SetsValuesOfEveryType) {
 
 TEST(ConfigFile, UnknownKeyIsNamedWithLineAndLikelyMeaning) {
   Loading it;
-  EXPECT_THAT(it.load("[server]\n\nprot = 1"),
-              ElementsAre("config/test.toml:3: server.prot: unknown key; did you mean \"port\"? "
-                          "Known keys in [server]: host, port, workers, allowed_origins, "
-                          "compression"));
+  EXPECT_THAT(
+      it.load("[server]\n\nprot = 1"),
+      ElementsAre(testing::StartsWith(
+          "config/test.toml:3: server.prot: unknown key; did you mean \"port\"? Known keys in "
+          "[server]: host, port, workers, ")));
 }
 
 TEST(ConfigFile, KeyInTheWrongSectionIsToldWhereItBelongs) {

@@ -3,8 +3,10 @@
 // what is on the wire.
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,13 +45,38 @@ struct Frame {
 /// Throws, and so fails the test, when the server says nothing for 10 s.
 class RawClient {
  public:
-  RawClient() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  /// A socket that is connected already; the client closes it.
+  struct Connected {
+    int fd;
+  };
+  explicit RawClient(Connected socket) : fd_(socket.fd) {
     const timeval patience{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
+  explicit RawClient(int family = AF_INET)
+      : RawClient(Connected{::socket(family, SOCK_STREAM, 0)}) {}
   explicit RawClient(std::uint16_t port) : RawClient() { connect(port); }
   RawClient(RawClient&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), input_(std::move(other.input_)) {}
+      : fd_(std::exchange(other.fd_, -1)),
+        tls_(std::exchange(other.tls_, nullptr)),
+        input_(std::move(other.input_)) {}
+  static RawClient of_ipv6(std::uint16_t port) {
+    RawClient client(AF_INET6);
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(port);
+    address.sin6_addr = in6addr_loopback;
+    client.connect(address);
+    return client;
+  }
+  static RawClient of_unix_socket(const std::string& path) {
+    RawClient client(AF_UNIX);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    client.connect(address);
+    return client;
+  }
   RawClient& operator=(RawClient&&) = delete;
   ~RawClient() { disconnect(); }
 
@@ -58,17 +85,27 @@ class RawClient {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-      throw std::runtime_error("connect");
+    connect(address);
   }
+  /// What follows is TLS; false: the server refused the handshake.
+  bool start_tls(SSL_CTX* context) {
+    tls_ = SSL_new(context);
+    SSL_set_fd(tls_, fd_);
+    return SSL_connect(tls_) == 1;
+  }
+  const SSL* tls() const { return tls_; }
+  /// Nothing more will be sent; answers may still be read.
+  void finish_sending() { ::shutdown(fd_, SHUT_WR); }
   void disconnect() {
+    SSL_free(std::exchange(tls_, nullptr));
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
 
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent < 0) throw std::runtime_error("send");
+      const auto sent = tls_ ? SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()))
+                             : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) throw std::runtime_error("send");
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
@@ -99,8 +136,9 @@ class RawClient {
     return read_reply(line.starts_with("HEAD"));
   }
 
-  Reply upgrade() {
-    send(upgrade_head);
+  Reply upgrade(std::string_view headers = {}) {
+    std::string head(upgrade_head);
+    send(head.insert(head.size() - 2, headers));
     return read_reply();
   }
 
@@ -130,9 +168,16 @@ class RawClient {
   }
 
  private:
+  template <typename Address>
+  void connect(Address& address) {
+    if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      throw std::runtime_error("connect");
+  }
   bool receive() {
     char buffer[65536];
-    const auto size = ::recv(fd_, buffer, sizeof buffer, 0);
+    errno = 0;
+    const auto size =
+        tls_ ? SSL_read(tls_, buffer, sizeof buffer) : ::recv(fd_, buffer, sizeof buffer, 0);
     if (size < 0 && errno == EAGAIN) throw std::runtime_error("the server said nothing");
     if (size <= 0) return false;
     input_.append(buffer, static_cast<std::size_t>(size));
@@ -145,6 +190,7 @@ class RawClient {
   }
 
   int fd_;
+  SSL* tls_ = nullptr;
   std::string input_;
 };
 

@@ -25,7 +25,8 @@ namespace test {
 /// server's thread.
 class EchoSession final : public relay::Session {
  public:
-  explicit EchoSession(relay::Transport& transport) : transport_(transport) {}
+  explicit EchoSession(relay::Transport& transport)
+      : peer(transport.peer()), transport_(transport) {}
 
   void start() override { started = true; }
   Flow on_message(std::string_view message) override {
@@ -43,6 +44,7 @@ class EchoSession final : public relay::Session {
   void echo(std::string_view message) { push(std::make_shared<const std::string>(message)); }
   relay::Transport& transport() { return transport_; }
 
+  const base::IpAddress peer;
   bool started = false;
   std::vector<std::string> received;
   int flushes = 0;
