@@ -38,6 +38,11 @@ struct Limits {
   std::int64_t query_page_events = 256;      ///< per store page
   std::int64_t query_page_scanned = 4096;    ///< index entries looked at per store page
   std::int64_t authorize_timeout_ms = 5000;  ///< an extension that takes longer has said no
+
+  // What an event must be, where the operator wants it.
+  std::int64_t created_at_max_age_s = 0;  ///< created_at may lie this far in the past; 0 = any time
+  std::int64_t min_pow_difficulty = 0;    ///< leading zero bits of an event's id (NIP-13)
+  bool require_pow_commitment = false;    ///< the nonce tag must name a target that high
 };
 
 }  // namespace base

@@ -44,7 +44,7 @@ TEST(ConfigFile, UnknownKeyIsNamedWithLineAndLikelyMeaning) {
   EXPECT_THAT(it.load("[server]\n\nprot = 1"),
               ElementsAre("config/test.toml:3: server.prot: unknown key; did you mean \"port\"? "
                           "Known keys in [server]: host, port, workers, allowed_origins, "
-                          "compression"));
+                          "compression, eose_hints"));
 }
 
 TEST(ConfigFile, KeyInTheWrongSectionIsToldWhereItBelongs) {
@@ -181,6 +181,28 @@ TEST(Whitelist, EntryThatIsNoKeyIsRefusedByItsNumberAndNotRepeated) {
                 testing::StartsWith("config/test.toml:2: auth.pubkey_whitelist: entry 2 of 2: "));
     EXPECT_TRUE(bad.empty() || errors[0].find(bad) == errors[0].npos) << errors[0];
   }
+}
+
+TEST(Limits, ATimeWindowThatRefusesGiftWrapsIsRefused) {
+  for (const std::string seconds : {"1", "172800"}) {
+    Loading it;
+    EXPECT_THAT(it.load("[limits]\ncreated_at_max_age_s = " + seconds),
+                ElementsAre(AllOf(HasSubstr("limits.created_at_max_age_s: " + seconds),
+                                  HasSubstr("gift wraps"))));
+  }
+  for (const std::string seconds : {"0", "172801"}) {
+    Loading it;
+    EXPECT_THAT(it.load("[limits]\ncreated_at_max_age_s = " + seconds), IsEmpty());
+  }
+}
+
+TEST(Info, WhatClientsCouldNotReadIsRefused) {
+  Loading it;
+  EXPECT_THAT(it.load("[info]\nself = \"npub1x\"\nrelay_countries = [\"ca\"]\n"
+                      "fees = [\"admission 1 msats\", \"admission\"]"),
+              ElementsAre(HasSubstr("info.self: is not a public key"),
+                          HasSubstr("info.relay_countries: holds codes of two capital letters"),
+                          HasSubstr("info.fees: entry 2 of 2 is no fee")));
 }
 
 TEST(Auth, WhitelistOrRequiredWithoutAuthenticationIsRefused) {
