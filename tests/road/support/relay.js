@@ -93,6 +93,22 @@ export class Relay {
     return relay;
   }
 
+  /** With a config file that ships; only port and data are other ones. */
+  static async with_profile(name) {
+    const relay = new Relay();
+    relay.folder = await mkdtemp(join(tmpdir(), 'mls-gateway-road-'));
+    relay.port = await free_port();
+    relay.profile = fileURLToPath(new URL(`../../../config/${name}`, import.meta.url));
+    relay.env = { PORT: String(relay.port), MLS_GATEWAY_DATA_PATH: join(relay.folder, 'data') };
+    try {
+      await relay.resume();
+    } catch (error) {
+      await relay.remove();
+      throw error;
+    }
+    return relay;
+  }
+
   /** A relay for one test; it goes when the test ends, whatever its end. */
   static async of(t, overrides) {
     const relay = await Relay.start(overrides);
@@ -107,14 +123,15 @@ export class Relay {
     return `http://127.0.0.1:${this.port}`;
   }
   get config_file() {
-    return join(this.folder, 'gateway.toml');
+    return this.profile ?? join(this.folder, 'gateway.toml');
   }
 
   /** Starts the process on whatever data is there. */
   async resume() {
-    await writeFile(this.config_file, to_toml(this.config));
+    if (!this.profile) await writeFile(this.config_file, to_toml(this.config));
     this.#log = '';
     const child = spawn(BINARY, ['relay', '-c', this.config_file], {
+      env: { ...process.env, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
