@@ -148,15 +148,19 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
       gateway_(settings_.gateway.enabled
                    ? std::make_shared<extensions::mls_gateway::MlsGateway>(settings_.gateway, log_)
                    : nullptr),
+      search_(settings_.search.enabled
+                  ? std::make_shared<extensions::search::Search>(settings_.search)
+                  : nullptr),
       // Asked in this order: cheap refusals first, and a budget pays for nothing that they refuse.
-      extensions_(list({access_, auth_, rate_limiter_, gateway_, write_policy_})),
+      extensions_(list({access_, auth_, rate_limiter_, gateway_, write_policy_, search_})),
       front_page_(
           std::make_shared<base::Published<FrontPage>>(front_page(settings_.core, extensions_))),
       staging_(extensions_),
       options_{.limits = settings_.core.limits,
                .offer_auth = settings_.core.auth.enabled,
                .auth_urls = {},
-               .offer_count = settings_.core.count.enabled},
+               .offer_count = settings_.core.count.enabled,
+               .eose_hints = settings_.core.server.eose_hints},
       writer_(*store_, staging_, options_.limits, options_.clock, log_) {}
 
 RelayProcess::~RelayProcess() { stop(); }
@@ -222,6 +226,7 @@ void RelayProcess::reload(const Settings& settings) {
   write_policy_->configure(settings_.write_policy);
   if (auth_) auth_->configure(auth_config(settings_.core.auth));
   if (gateway_) gateway_->configure(settings_.gateway);
+  if (search_) search_->configure(settings_.search);
   front_page_->set(front_page(settings_.core, extensions_));
   options_.limits = settings_.core.limits;
   options_.auth_urls = auth_urls(settings_.core, port_);

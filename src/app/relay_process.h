@@ -17,6 +17,7 @@
 #include "extensions/mls_gateway/extension.h"
 #include "extensions/rate_limiter/extension.h"
 #include "extensions/write_policy/extension.h"
+#include "extensions/search/extension.h"
 #include "net/server.h"
 #include "net/tls_context.h"
 #include "net/unix_socket.h"
@@ -75,6 +76,7 @@ class RelayProcess {
   const std::shared_ptr<extensions::write_policy::WritePolicy> write_policy_;
   std::shared_ptr<extensions::auth::Auth> auth_;  // null when off
   std::shared_ptr<extensions::mls_gateway::MlsGateway> gateway_;
+  std::shared_ptr<extensions::search::Search> search_;
   const relay::Extensions extensions_;
   const std::shared_ptr<base::Published<FrontPage>> front_page_;
   const relay::Staging staging_;

@@ -13,20 +13,41 @@ namespace {
 using relay::HttpRequest;
 using relay::HttpResponse;
 
+/// The NIPs of the core that are on; extensions name their own.
+std::vector<int> core_nips(const config::Config& config) {
+  std::vector<int> nips = {1, 9, 11, 40, 62, 77};
+  if (config.count.enabled) nips.push_back(45);
+  if (config.limits.min_pow_difficulty > 0) nips.push_back(13);
+  if (config.server.eose_hints) nips.push_back(67);
+  if (config.auth.enabled) nips.push_back(70);
+  return nips;
+}
+
 std::string information(const config::Config& config, const relay::Extensions& extensions) {
+  const config::Info& said = config.info;
   nostr::RelayInfo info{
-      .name = config.info.name,
-      .description = config.info.description,
-      .pubkey = config.info.pubkey,
-      .contact = config.info.contact,
-      .icon = config.info.icon,
+      .name = said.name,
+      .description = said.description,
+      .pubkey = said.pubkey,
+      .contact = said.contact,
+      .icon = said.icon,
       .version = GATEWAY_VERSION,
-      .supported_nips = {1, 9, 11, 40, 62, 77},
+      .supported_nips = core_nips(config),
       .auth_required = config.auth.enabled && config.auth.required,
-      .restricted_writes = config.auth.enabled && !config.auth.pubkey_whitelist.empty(),
-      .limits = config.limits};
-  if (config.auth.enabled) info.supported_nips.push_back(70);
-  if (config.count.enabled) info.supported_nips.push_back(45);
+      .restricted_writes = (config.auth.enabled && !config.auth.pubkey_whitelist.empty()) ||
+                           config.limits.min_pow_difficulty > 0,
+      .limits = config.limits,
+      .banner = said.banner,
+      .self = said.self,
+      .terms_of_service = said.terms_of_service,
+      .privacy_policy = said.privacy_policy,
+      .posting_policy = said.posting_policy,
+      .payments_url = said.payments_url,
+      .relay_countries = said.relay_countries,
+      .language_tags = said.language_tags,
+      .tags = said.tags};
+  for (const std::string& text : said.fees)
+    if (auto fee = nostr::parse_fee(text)) info.fees.push_back(*std::move(fee));
   for (const auto& extension : extensions) {
     info.restricted_writes |= extension->restricts_writes();
     const auto nips = extension->nips();

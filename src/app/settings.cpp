@@ -36,6 +36,7 @@ base::Settings declare(Settings& settings) {
   extensions::rate_limiter::declare(all, settings.rate_limiter);
   extensions::access::declare(all, settings.access);
   extensions::write_policy::declare(all, settings.write_policy);
+  extensions::search::declare(all, settings.search);
   return all;
 }
 
@@ -47,6 +48,11 @@ std::expected<Lines, Lines> read(Settings& settings, const std::string& config_p
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   if (const auto wrong = extensions::mls_gateway::contradiction(settings.gateway); !wrong.empty())
     return std::unexpected(Lines{fmt::format("[extensions.mls_gateway]: {}", wrong)});
+  if (settings.core.server.eose_hints && settings.gateway.enabled &&
+      settings.gateway.membership == "acl")
+    return std::unexpected(
+        Lines{"[server] eose_hints: while the sidecar of membership = \"acl\" does not answer "
+              "nobody can say that everything was sent; set it to false"});
   settle_founders(settings);
   settings.access.auth_offered = settings.core.auth.enabled;
   return std::move(loaded->warnings);

@@ -10,6 +10,7 @@
 #include "extensions/mls_gateway/config.h"
 #include "extensions/rate_limiter/config.h"
 #include "extensions/write_policy/config.h"
+#include "extensions/search/config.h"
 
 namespace app {
 
@@ -20,6 +21,7 @@ struct Settings {
   extensions::rate_limiter::Config rate_limiter;
   extensions::access::Config access;
   extensions::write_policy::Config write_policy;
+  extensions::search::Config search;
 };
 
 /// Declares all keys with `settings` as their target.

@@ -1,6 +1,7 @@
 #pragma once
 // Fixed-size byte strings and lowercase hex: the vocabulary for ids, keys and signatures.
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -36,6 +37,16 @@ using Bytes64 = FixedBytes<64>;
 template <std::size_t N>
 [[nodiscard]] std::string to_hex(const FixedBytes<N>& value) {
   return to_hex(std::span<const std::uint8_t>(value.bytes));
+}
+
+/// How many zero bits it begins with; all of them when there is no other.
+[[nodiscard]] constexpr unsigned leading_zero_bits(std::span<const std::uint8_t> bytes) {
+  unsigned zeros = 0;
+  for (const std::uint8_t byte : bytes) {
+    zeros += static_cast<unsigned>(std::countl_zero(byte));
+    if (byte != 0) break;
+  }
+  return zeros;
 }
 
 /// nullopt unless `hex` is exactly 2 * N lowercase hex characters.

@@ -45,6 +45,10 @@ struct Limits {
   std::int64_t max_reconciliations = 8;    ///< open on one connection
   std::int64_t neg_idle_timeout_s = 60;    ///< one whose client says nothing for so long ends
   std::int64_t neg_max_age_s = 300;        ///< and so does one that is open for so long
+  // What an event must be, where the operator wants it.
+  std::int64_t created_at_max_age_s = 0;  ///< created_at may lie this far in the past; 0 = any time
+  std::int64_t min_pow_difficulty = 0;    ///< leading zero bits of an event's id (NIP-13)
+  bool require_pow_commitment = false;    ///< the nonce tag must name a target that high
 };
 
 }  // namespace base

@@ -12,7 +12,8 @@
 namespace base {
 
 struct Setting {
-  using Target = std::variant<bool*, std::int64_t*, std::string*, std::vector<std::string>*>;
+  using Target = std::variant<bool*, std::int64_t*, std::string*, std::vector<std::string>*,
+                              std::vector<std::int64_t>*>;
   /// What is wrong with the value just stored in the target and how to mend it; nullopt if it is good.
   using Check = std::function<std::optional<std::string>()>;
 

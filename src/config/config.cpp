@@ -43,11 +43,6 @@ Problem check_origin(const std::string& origin) {
          "\"https://chat.example.com\"";
 }
 
-Problem check_info_pubkey(const std::string& pubkey) {
-  if (pubkey.empty() || base::from_hex<nostr::PublicKey>(pubkey)) return std::nullopt;
-  return "is not a public key; write 64 lowercase hex characters (not npub1…, NIP-11 wants hex)";
-}
-
 /// The documented names of stores that only some builds have are answered with more than "unknown".
 Problem check_backend(const Storage& storage) {
   const std::string& backend = storage.backend;
@@ -91,6 +86,13 @@ void declare_server(base::Settings& settings, Server& server) {
                 "compression",
                 "Compress messages for clients that offer it (permessage-deflate).",
                 &server.compression,
+                {},
+                {}});
+  settings.add({"server",
+                "eose_hints",
+                "Say in EOSE when certainly everything was sent (NIP-67); some clients do not "
+                "understand it.",
+                &server.eose_hints,
                 {},
                 {}});
 }
@@ -150,27 +152,6 @@ void declare_auth(base::Settings& settings, Auth& auth) {
                 true});
 }
 
-void declare_info(base::Settings& settings, Info& info) {
-  settings.add({"info", "name", "Name of the relay (NIP-11).", &info.name, {}, {}, true});
-  settings.add(
-      {"info", "description", "What the relay is for (NIP-11).", &info.description, {}, {}, true});
-  settings.add({"info",
-                "pubkey",
-                "Public key of the operator, in hex (NIP-11).",
-                &info.pubkey,
-                [&info] { return check_info_pubkey(info.pubkey); },
-                {},
-                true});
-  settings.add({"info",
-                "contact",
-                "How to reach the operator, as a URI (NIP-11).",
-                &info.contact,
-                {},
-                {},
-                true});
-  settings.add({"info", "icon", "URL of a square picture (NIP-11).", &info.icon, {}, {}, true});
-}
-
 void declare_log(base::Settings& settings, Log& log) {
   settings.add({"log",
                 "level",
@@ -213,6 +194,7 @@ struct Limit {
 };
 
 constexpr std::int64_t mib = 1024 * 1024;
+constexpr std::int64_t max_back_dating_s = 2 * 86'400;  // of a gift wrap
 
 constexpr Limit movable_limits[] = {
     {"max_message_bytes", "One WebSocket message.", &base::Limits::max_message_bytes, 1024,
@@ -251,6 +233,10 @@ constexpr Limit movable_limits[] = {
     {"max_connections_per_address",
      "Open connections of one public IPv4 address or IPv6 /64; 0 = no limit.",
      &base::Limits::max_connections_per_address, 0, 10'000'000},
+    {"created_at_max_age_s", "How far in the past `created_at` may lie, in seconds; 0 = any time.",
+     &base::Limits::created_at_max_age_s, 0, 100LL * 366 * 86'400},
+    {"min_pow_difficulty", "Leading zero bits that an event's id must have (NIP-13); 0 = none.",
+     &base::Limits::min_pow_difficulty, 0, 64},
 };
 
 /// Limits that only hold together: checked once each number is in its own range.
@@ -260,6 +246,12 @@ Problem check_together(const base::Limits& limits, std::string_view key) {
   if (key == "max_send_queue_bytes" && limits.max_send_queue_bytes < 2 * limits.max_message_bytes)
     return fmt::format("{} must hold two messages; set it to {} or more",
                        limits.max_send_queue_bytes, 2 * limits.max_message_bytes);
+  if (key == "created_at_max_age_s" && limits.created_at_max_age_s != 0 &&
+      limits.created_at_max_age_s <= max_back_dating_s)
+    return fmt::format(
+        "{} would refuse gift wraps, which are dated back by up to two days (NIP-59); set it above "
+        "{}, or to 0 for any time",
+        limits.created_at_max_age_s, max_back_dating_s);
   return std::nullopt;
 }
 
@@ -272,6 +264,13 @@ void declare_limits(base::Settings& settings, base::Limits& limits) {
     };
     settings.add({"limits", limit.key, limit.help, &value, check, {}, true});
   }
+  settings.add({"limits",
+                "require_pow_commitment",
+                "Of work that is asked for, the `nonce` tag must name the target (NIP-13).",
+                &limits.require_pow_commitment,
+                {},
+                {},
+                true});
 }
 
 void declare_count(base::Settings& settings, Count& count) {
@@ -291,7 +290,7 @@ void declare(base::Settings& settings, Config& config) {
   declare_network(settings, config.network);
   declare_data(settings, config.data);
   declare_auth(settings, config.auth);
-  declare_info(settings, config.info);
+  declare(settings, config.info);
   declare_log(settings, config.log);
   declare_storage(settings, config.storage);
   declare_limits(settings, config.limits);

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/settings.h"
+#include "config/info.h"
 #include "config/network.h"
 #include "nostr/event.h"
 
@@ -18,6 +19,7 @@ struct Server {
   std::int64_t workers = 0;
   std::vector<std::string> allowed_origins = {"*"};
   bool compression = true;
+  bool eose_hints = false;
 };
 
 struct Data {
@@ -30,14 +32,6 @@ struct Auth {
   bool required = false;
   std::vector<std::string> pubkey_whitelist;
   std::vector<std::string> relay_urls;
-};
-
-struct Info {
-  std::string name = "mls-gateway";
-  std::string description = "A Nostr relay with an MLS gateway";
-  std::string pubkey;
-  std::string contact;
-  std::string icon;
 };
 
 struct Log {

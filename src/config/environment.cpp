@@ -61,6 +61,16 @@ Problem assign(std::vector<std::string>& out, std::string_view text) {
   return "names no entry; separate entries by commas";
 }
 
+Problem assign(std::vector<std::int64_t>& out, std::string_view text) {
+  out.clear();
+  for (const std::string& part : split(text)) {
+    if (Problem problem = assign(out.emplace_back(), part))
+      return "must be whole numbers, separated by commas";
+  }
+  if (!out.empty()) return std::nullopt;
+  return "names no entry; separate entries by commas";
+}
+
 /// Both names of the log level are shared with other programs, which write "INFO" and, in RUST_LOG,
 /// levels of single modules ("info,hyper=debug"). The first level that stands alone counts; nullopt
 /// when there are only modules' ones.

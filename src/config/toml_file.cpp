@@ -65,13 +65,15 @@ class Walk {
     return value.has_value();
   }
 
-  static bool take(std::vector<std::string>& out, const toml::node& node) {
+  template <typename Entry>
+  static bool take(std::vector<Entry>& out, const toml::node& node) {
     const toml::array* array = node.as_array();
     if (!array) return false;
     out.clear();
     for (const toml::node& element : *array) {
-      if (!element.is_string()) return false;
-      out.push_back(**element.as_string());
+      const auto entry = element.value_exact<Entry>();
+      if (!entry) return false;
+      out.push_back(*entry);
     }
     return true;
   }

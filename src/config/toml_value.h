@@ -6,7 +6,7 @@
 
 namespace config {
 
-/// "true or false", "a whole number", "a text", "a list of texts".
+/// "true or false", "a whole number", "a text", "a list of texts", "a list of whole numbers".
 [[nodiscard]] std::string type_name(const base::Setting::Target& target);
 
 /// The value it holds now.

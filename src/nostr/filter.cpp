@@ -23,11 +23,18 @@ bool has_tag(const Tags& tags, const TagFilter& wanted) {
 }  // namespace
 
 bool Filter::matches(const Event& event) const {
+  EventWords words(event);
+  return matches(event, words);
+}
+
+bool Filter::matches(const Event& event, EventWords& words) const {
   if (since && event.created_at < *since) return false;
   if (until && event.created_at > *until) return false;
   if (!allows(kinds, event.kind) || !allows(authors, event.pubkey) || !allows(ids, event.id))
     return false;
-  return std::ranges::all_of(tags, [&](const TagFilter& tag) { return has_tag(event.tags, tag); });
+  return std::ranges::all_of(tags,
+                             [&](const TagFilter& tag) { return has_tag(event.tags, tag); }) &&
+         (!searches() || words.have_all(*search));
 }
 
 const std::vector<std::string>* Filter::tag(char letter) const {
@@ -39,7 +46,7 @@ std::size_t Filter::value_count() const {
   std::size_t count =
       (ids ? ids->size() : 0) + (authors ? authors->size() : 0) + (kinds ? kinds->size() : 0);
   for (const TagFilter& tag : tags) count += tag.values.size();
-  return count;
+  return count + (search ? search->size() : 0);
 }
 
 bool Filter::matches_nothing() const {

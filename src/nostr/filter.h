@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "nostr/event.h"
 #include "nostr/kinds.h"
+#include "nostr/search_words.h"
 
 namespace nostr {
 
@@ -25,11 +26,17 @@ struct Filter {
   std::vector<TagFilter> tags;  ///< one entry per letter
   std::optional<base::UnixSeconds> since, until;  ///< inclusive
   std::optional<std::uint64_t> limit;             ///< for stored events only; matches() ignores it
+  /// NIP-50: words that must all be there, sorted, unique; none: a search that asks for nothing.
+  std::optional<std::vector<std::string>> search{};
 
   [[nodiscard]] bool matches(const Event& event) const;
+  /// The same, for many filters and one event, whose words are found once.
+  [[nodiscard]] bool matches(const Event& event, EventWords& words) const;
+  /// Is there a word to search for?
+  [[nodiscard]] bool searches() const { return search && !search->empty(); }
   /// The values asked for under this letter; nullptr if the filter does not name it.
   [[nodiscard]] const std::vector<std::string>* tag(char letter) const;
-  /// Ids, authors, kinds and tag values: what the filter takes to keep and to index.
+  /// Ids, authors, kinds, tag values and searched words: what the filter takes to keep and to index.
   [[nodiscard]] std::size_t value_count() const;
   /// True when no event can match (an empty list, or since > until).
   [[nodiscard]] bool matches_nothing() const;

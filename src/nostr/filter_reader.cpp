@@ -35,6 +35,7 @@ class FilterReader {
     if (key == "since") return read_time(key, from, filter_.since);
     if (key == "until") return read_time(key, from, filter_.until);
     if (key == "limit") return read_limit(key, from);
+    if (key == "search") return read_search(key, from);
     if (key.size() == 2 && key[0] == '#' && is_letter(key[1])) return read_tag(key, from);
     return std::unexpected(
         Fault{Fault::Kind::unsupported,
@@ -121,6 +122,18 @@ class FilterReader {
     if (!number) return std::unexpected(number.error());
     if (*number < 0) return bad_shape(std::string(wanted));
     filter_.limit = static_cast<std::uint64_t>(*number);
+    return {};
+  }
+
+  Result<void> read_search(std::string_view key, value from) {
+    if (filter_.search) return twice(key);
+    const auto text = json::read_string(from, "search must be a text");
+    if (!text) return std::unexpected(text.error());
+    if (text->size() > max_search_bytes)
+      return bad_shape(fmt::format("search may have {} bytes", max_search_bytes));
+    filter_.search = words_of_search(*text);
+    if (filter_.search->size() > max_search_words)
+      return bad_shape(fmt::format("search may have {} words", max_search_words));
     return {};
   }
 

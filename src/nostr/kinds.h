@@ -7,7 +7,8 @@ namespace nostr {
 using Kind = std::uint16_t;
 
 namespace kind {
-inline constexpr Kind metadata = 0, contacts = 3, deletion = 5, repost = 6, generic_repost = 16;
+inline constexpr Kind metadata = 0, contacts = 3, encrypted_dm = 4, deletion = 5, repost = 6,
+                      generic_repost = 16;
 inline constexpr Kind seal = 13;
 inline constexpr Kind key_package = 443, welcome = 444, group_message = 445, noise_dm = 446,
                       roster = 450;

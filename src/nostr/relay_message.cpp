@@ -98,9 +98,16 @@ std::string ok_message(std::string_view event_id, bool accepted, std::string_vie
 
 std::string eose_message(std::string_view subscription) { return message("EOSE", subscription); }
 
-std::string count_message(std::string_view query, std::uint64_t count, bool approximate) {
-  return head("COUNT", query) +
-         fmt::format(R"(,{{"count":{}{}}}])", count, approximate ? R"(,"approximate":true)" : "");
+std::string finished_eose_message(std::string_view subscription) {
+  return head("EOSE", subscription) + R"(,["finish"]])";
+}
+
+std::string count_message(std::string_view query, std::uint64_t count, bool approximate,
+                          std::string_view hll) {
+  std::string out = head("COUNT", query) + fmt::format(R"(,{{"count":{})", count);
+  if (approximate) out += R"(,"approximate":true)";
+  if (!hll.empty()) out += fmt::format(R"(,"hll":"{}")", hll);
+  return out + "}]";
 }
 
 std::string closed_message(std::string_view subscription, std::string_view reason) {

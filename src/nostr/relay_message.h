@@ -13,9 +13,11 @@ namespace nostr {
 [[nodiscard]] std::string ok_message(std::string_view event_id, bool accepted,
                                      std::string_view reason);
 [[nodiscard]] std::string eose_message(std::string_view subscription);
-/// NIP-45. `approximate`: there are at least so many.
+/// With the hint of NIP-67 that nothing is missing.
+[[nodiscard]] std::string finished_eose_message(std::string_view subscription);
+/// NIP-45. `approximate`: there are at least so many. `hll`: HyperLogLog::hex(), or "".
 [[nodiscard]] std::string count_message(std::string_view query, std::uint64_t count,
-                                        bool approximate);
+                                        bool approximate, std::string_view hll = {});
 [[nodiscard]] std::string closed_message(std::string_view subscription, std::string_view reason);
 [[nodiscard]] std::string notice_message(std::string_view text);
 [[nodiscard]] std::string auth_message(std::string_view challenge);

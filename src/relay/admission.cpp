@@ -42,6 +42,7 @@ Admission::Admission(const Extensions& extensions, WorkerServices services) {
     join(Phase::may_read, may_read_);
     join(Phase::check_connection, check_connection_);
     join(Phase::check_auth, check_auth_);
+    join(Phase::find, find_);
   }
 }
 
@@ -112,6 +113,10 @@ bool Admission::authorizes(const nostr::Event& event) const {
 }
 
 Verdict Admission::check_req(const ReqContext& context) {
+  const bool searches = std::ranges::any_of(
+      context.filters, [](const nostr::Filter& filter) { return filter.search.has_value(); });
+  if (searches && find_.empty())
+    return Verdict::deny("unsupported: this relay does not search (NIP-50)");
   return first_denial(check_req_,
                       [&](WorkerExtension& extension) { return extension.check_req(context); });
 }
@@ -177,6 +182,16 @@ boost::asio::awaitable<void> Admission::prepare(std::vector<store::StoredEvent> 
     for (WorkerExtension* extension : prepare_) co_await extension->prepare(events, viewer);
   } catch (const std::exception&) {
     // What was not fetched stays hidden.
+  }
+}
+
+boost::asio::awaitable<std::expected<Found, store::StoreError>> Admission::find(
+    const nostr::Filter& filter) {
+  try {
+    co_return co_await find_.front()->find(filter);
+  } catch (const std::exception& failure) {
+    co_return std::unexpected(
+        store::StoreError{store::StoreError::Code::unavailable, failure.what()});
   }
 }
 

@@ -54,10 +54,14 @@ class Admission {
   /// May the commit of the last on_commit() have made may_read() say no where it said yes?
   [[nodiscard]] bool narrows(const nostr::Viewer& viewer, const nostr::Filter& filter) const;
 
+  /// What the extension that searches found. REQUIRES: check_req() passed a filter that searches.
+  [[nodiscard]] boost::asio::awaitable<std::expected<Found, store::StoreError>> find(
+      const nostr::Filter& filter);
+
  private:
   std::vector<std::unique_ptr<WorkerExtension>> all_;
   std::vector<WorkerExtension*> on_auth_, check_event_, authorize_event_, on_commit_, check_req_,
-      authorize_req_, hand_out_, prepare_, may_read_, check_connection_, check_auth_;
+      authorize_req_, hand_out_, prepare_, may_read_, check_connection_, check_auth_, find_;
 };
 
 }  // namespace relay

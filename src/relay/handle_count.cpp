@@ -2,6 +2,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "nostr/hyperloglog.h"
 #include "nostr/relay_message.h"
 #include "relay/stored_query.h"
 #include "relay/worker.h"
@@ -57,6 +58,8 @@ Connection::Awaitable Connection::count_in_turns(Subscription& query) {
   StoredQuery stored(worker_.visibility(), query.filters, {.by_default = most, .at_most = most},
                      worker_.known_commit());
   std::uint64_t total = 0;
+  std::optional<nostr::HyperLogLog> authors;
+  if (const auto offset = nostr::HyperLogLog::offset_of(query.filters)) authors.emplace(*offset);
   while (!stored.done()) {
     const auto slice = co_await stored.next_slice(viewer_, worker_.now());
     if (!slice) {
@@ -65,10 +68,14 @@ Connection::Awaitable Connection::count_in_turns(Subscription& query) {
           nostr::closed_message(query.id, "error: could not be counted; try again later"));
     }
     total += slice->size();
+    if (authors)
+      for (const auto& event : *slice) authors->add(event.event()->pubkey);
     co_await room_to_send();
     if (closed()) co_return;
   }
-  send(nostr::count_message(query.id, total, stored.cut()));
+  // A sketch of a part would be merged as if it were the whole.
+  const std::string hll = authors && !stored.cut() ? authors->hex() : "";
+  send(nostr::count_message(query.id, total, stored.cut(), hll));
 }
 
 }  // namespace relay

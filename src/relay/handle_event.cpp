@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "nostr/kinds.h"
+#include "nostr/nip13.h"
 #include "nostr/nip62.h"
 #include "nostr/relay_message.h"
 #include "relay/worker.h"
@@ -43,6 +44,13 @@ std::string Connection::refusal_of(const nostr::Event& event) const {
   if (event.created_at > now + limits.created_at_max_ahead_s)
     return fmt::format("invalid: created_at is more than {} seconds ahead of now",
                        limits.created_at_max_ahead_s);
+  if (limits.created_at_max_age_s > 0 && event.created_at < now - limits.created_at_max_age_s)
+    return fmt::format("invalid: created_at is more than {} seconds ago",
+                       limits.created_at_max_age_s);
+  if (auto work = nostr::check_work(event, static_cast<unsigned>(limits.min_pow_difficulty),
+                                    limits.require_pow_commitment);
+      !work)
+    return std::move(work.error());
   if (const auto expiration = event.expiration(); expiration && *expiration <= now)
     return "invalid: this event has expired";
   if (const auto verified = worker_.verifier().verify(event); !verified) {

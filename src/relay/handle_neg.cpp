@@ -23,6 +23,9 @@ constexpr std::size_t max_answer_bytes = 128UL * 1024;
 
 void Connection::handle(nostr::NegOpenMessage message) {
   end_reconciliation(message.reconciliation);
+  if (message.filter.searches())
+    return send(nostr::neg_err_message(
+        message.reconciliation, "unsupported: a search has an order of its own; ask by REQ"));
   const auto& limits = worker_.options().limits;
   if (reconciliations_.size() >= static_cast<std::size_t>(limits.max_reconciliations))
     return send(nostr::neg_err_message(

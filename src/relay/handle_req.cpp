@@ -113,7 +113,9 @@ Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
     co_await room_to_send();
     if (!subscription.open) co_return;
   }
-  send(nostr::eose_message(subscription.id));
+  const bool finished = worker_.options().eose_hints && query.complete();
+  send(finished ? nostr::finished_eose_message(subscription.id)
+                : nostr::eose_message(subscription.id));
   go_live(subscription, query.snapshot());
 }
 

@@ -17,26 +17,39 @@ StoredQuery::StoredQuery(const Visibility& visibility, const std::vector<nostr::
                          Cut cut, std::optional<store::Seq> up_to,
                          std::vector<VisibleEvent> besides)
     : visibility_(visibility),
+      ranked_(visibility),
       besides_(std::make_move_iterator(besides.begin()), std::make_move_iterator(besides.end())),
       snapshot_(up_to) {
   for (const auto& filter : filters) {
     const auto wanted = std::min(filter.limit.value_or(cut.by_default), cut.at_most);
-    if (wanted > 0 && !filter.matches_nothing()) streams_.push_back({&filter, wanted});
+    if (filter.matches_nothing()) continue;
+    complete_ = complete_ && wanted > 0;
+    if (wanted == 0) continue;
+    if (filter.searches())
+      ranked_.add(filter, wanted);
+    else
+      streams_.push_back({&filter, wanted});
   }
 }
 
 bool StoredQuery::done() const {
-  return besides_.empty() && std::ranges::all_of(streams_, &Stream::done);
+  return ranked_.done() && besides_.empty() && std::ranges::all_of(streams_, &Stream::done);
 }
 
 bool StoredQuery::cut() const {
-  return std::ranges::any_of(streams_, [](const Stream& stream) {
-    return stream.wanted == 0 && !(stream.exhausted && stream.left().empty());
-  });
+  return ranked_.cut() || std::ranges::any_of(streams_, [](const Stream& stream) {
+           return stream.wanted == 0 && !(stream.exhausted && stream.left().empty());
+         });
+}
+
+bool StoredQuery::complete() const {
+  return complete_ && ranked_.complete() &&
+         std::ranges::all_of(streams_, [](const Stream& stream) { return stream.wanted > 0; });
 }
 
 boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, store::StoreError>>
 StoredQuery::next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now) {
+  if (!ranked_.done()) co_return co_await ranked_.next_slice(std::move(viewer), now, snapshot_);
   for (Stream& stream : streams_) {
     // What was read before may be undecided again: time has passed.
     if (!stream.left().empty()) co_await visibility_.prepare(stream.left(), viewer);
@@ -91,13 +104,16 @@ std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer) 
     } else if (stream) {
       const store::StoredEvent stored = std::move(stream->read[stream->taken++]);
       next = visibility_.show(stored, viewer, *stream->filter);
-      if (!next) continue;
+      if (!next) {
+        complete_ = complete_ && !visibility_.undecided(stored, viewer);
+        continue;
+      }
       --stream->wanted;
     } else {
       return std::nullopt;
     }
     // Another filter asked for it too: equal places are neighbours.
-    if (last_ == next->event()->id) continue;
+    if (last_ == next->event()->id || ranked_.gave(next->event()->id)) continue;
     last_ = next->event()->id;
     return next;
   }

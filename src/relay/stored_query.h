@@ -9,12 +9,14 @@
 
 #include "nostr/filter.h"
 #include "nostr/viewer.h"
+#include "relay/ranked_query.h"
 #include "relay/visibility.h"
 
 namespace relay {
 
 /// Reads what a REQ or COUNT asks of the store, slice by slice: newest first, lowest id first among equals, all filters
-/// merged, each event once, each filter cut at its own limit AFTER the read decision.
+/// merged, each event once, each filter cut at its own limit AFTER the read decision. Filters that search come before
+/// all others, best match first (RankedQuery).
 ///
 /// Reads the store as it was at `up_to`, or else at the first slice (snapshot()), so that live delivery can go on from
 /// there. Confined to its worker's thread; `filters` and `visibility` outlive it.
@@ -37,6 +39,9 @@ class StoredQuery {
   [[nodiscard]] bool done() const;
   /// Some filter was cut: more may match.
   [[nodiscard]] bool cut() const;
+  /// Certainly everything was given that matches and that the viewer may read: no filter reached its limit, and nothing
+  /// was held back because it could not be decided. What is hidden from the viewer makes no difference. REQUIRES: done().
+  [[nodiscard]] bool complete() const;
   /// Commits up to here were looked at; 0 before the first slice and when nothing had to be read.
   [[nodiscard]] store::Seq snapshot() const { return snapshot_.value_or(0); }
 
@@ -64,10 +69,12 @@ class StoredQuery {
   [[nodiscard]] Stream* first_in_order();
 
   const Visibility& visibility_;
+  RankedQuery ranked_;
   std::vector<Stream> streams_;
   std::deque<VisibleEvent> besides_;
   std::optional<store::Seq> snapshot_;
   std::optional<nostr::EventId> last_;
+  bool complete_ = true;
 };
 
 }  // namespace relay

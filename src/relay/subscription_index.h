@@ -29,6 +29,7 @@ class SubscriptionIndex {
   template <std::predicate<Subscription&, std::uint32_t> Take>
   void match(const nostr::Event& event, Take&& take) {
     ++visit_;
+    nostr::EventWords words(event);
     for_each_bucket(event, [&](const std::vector<Entry>& entries) {
       for (const Entry& entry : entries) {
         Subscription& subscription = *entry.subscription;
@@ -38,7 +39,7 @@ class SubscriptionIndex {
         const std::uint64_t filter_bit = std::uint64_t{1} << entry.filter;
         if (subscription.tried & filter_bit) continue;
         subscription.tried |= filter_bit;
-        if (!subscription.filters[entry.filter].matches(event)) continue;
+        if (!subscription.filters[entry.filter].matches(event, words)) continue;
         if (take(subscription, entry.filter)) subscription.tried = ~std::uint64_t{0};
       }
     });

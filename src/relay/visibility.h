@@ -28,6 +28,7 @@ class VisibleEvent {
 };
 
 class StoredQuery;
+class RankedQuery;
 
 /// Confined to its worker's thread; `store` and `admission` outlive it.
 class Visibility {
@@ -58,6 +59,7 @@ class Visibility {
 
  private:
   friend class StoredQuery;
+  friend class RankedQuery;
 
   store::Store& store_;
   Admission& admission_;

@@ -35,6 +35,7 @@ struct RelayOptions {
   std::vector<std::string> auth_urls;  ///< the relay URLs an AUTH event may name
   base::Clock clock = base::system_now;
   bool offer_count = true;  ///< answer COUNT (NIP-45)
+  bool eose_hints = false;  ///< say in EOSE when nothing is missing (NIP-67)
 };
 
 /// One thread's share of the relay: its connections, their subscriptions and the extensions' per-worker halves. Nothing of

@@ -166,6 +166,34 @@ test('an anonymous COUNT of mixed things counts the public ones', async () => {
   assert.equal(await at.count({ kinds: [1, 1059], authors: [author.pubkey, bob.pubkey] }), 2);
 });
 
+test('a count by one tag brings a sketch of its authors, of what may be read alone', async () => {
+  const target = new NostrKey().pubkey;
+  const at = await relay.connect();
+  const followers = Array.from({ length: 5 }, () => new NostrKey());
+  for (const follower of followers) await at.post(sign(follower, { kind: 3, tags: [['p', target]] }));
+  await at.post(gift_wrap(new Person(), target, { kind: 14 }));
+  const answer = async (...filters) => {
+    const from = at.messages.length;
+    await at.count(...filters);
+    return (await at.next('COUNT', from))[2];
+  };
+  const { count, hll } = await answer({ '#p': [target] });
+  assert.equal(count, 5);
+  const offset = parseInt(target[32], 16) + 8;
+  const registers = new Array(256).fill(0);
+  for (const { pubkey } of followers) {
+    const bytes = Buffer.from(pubkey, 'hex');
+    const zeros = [...bytes.subarray(offset + 1)]
+      .map((byte) => byte.toString(2).padStart(8, '0'))
+      .join('')
+      .indexOf('1');
+    registers[bytes[offset]] = Math.max(registers[bytes[offset]], zeros + 1);
+  }
+  assert.equal(hll, Buffer.from(registers).toString('hex'));
+  assert.equal((await answer({ '#p': [target] }, { '#p': [target] })).hll, undefined);
+  assert.equal((await answer({ kinds: [3] })).hll, undefined);
+});
+
 test('NIP-11 names NIP-45', async () => {
   const headers = { accept: 'application/nostr+json' };
   const { supported_nips } = await (await fetch(relay.http_url, { headers })).json();

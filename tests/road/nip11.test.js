@@ -48,6 +48,105 @@ test('software, version, NIPs and limits are named', async () => {
   assert.equal(info.limitation.auth_required, false);
 });
 
+test('HEAD is answered like GET, without a body', async () => {
+  const answer = await fetch(relay.http_url, {
+    method: 'HEAD',
+    headers: { Accept: 'application/nostr+json' },
+  });
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get('content-type'), /^application\/nostr\+json/);
+  assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+  assert.equal(await answer.text(), '');
+});
+
+test('everything the operator says is passed on, and nothing else', async (t) => {
+  const said = {
+    name: 'A relay',
+    description: 'for tests',
+    pubkey: 'aa'.repeat(32),
+    self: 'bb'.repeat(32),
+    contact: 'mailto:operator@example.com',
+    icon: 'https://example.com/icon.png',
+    banner: 'https://example.com/banner.png',
+    terms_of_service: 'https://example.com/terms',
+    privacy_policy: 'https://example.com/privacy',
+    posting_policy: 'https://example.com/posting',
+    relay_countries: ['CA', 'US'],
+    language_tags: ['en', 'en-419'],
+    tags: ['sfw-only'],
+    payments_url: 'https://example.com/pay',
+  };
+  const fees = ['admission 1000000 msats', 'publication 100 msats 4'];
+  const talkative = await Relay.of(t, { info: { ...said, fees } });
+  const headers = { Accept: 'application/nostr+json' };
+  const told = await (await fetch(talkative.http_url, { headers })).json();
+  for (const [key, value] of Object.entries(said)) assert.deepEqual(told[key], value, key);
+  assert.deepEqual(told.fees, {
+    admission: [{ amount: 1_000_000, unit: 'msats' }],
+    publication: [{ amount: 100, unit: 'msats', kinds: [4] }],
+  });
+  const silent = await (await fetch(relay.http_url, { headers })).json();
+  for (const key of Object.keys(said))
+    if (!['name', 'description'].includes(key)) assert.equal(silent[key], undefined, key);
+  assert.equal(silent.fees, undefined);
+});
+
+test('supported_nips is exactly what is on', async (t) => {
+  const nips = async (config) => {
+    const { http_url } = config ? await Relay.of(t, config) : relay;
+    const answer = await fetch(http_url, { headers: { Accept: 'application/nostr+json' } });
+    return (await answer.json()).supported_nips;
+  };
+  const usual = await nips();
+  const differs = async (config) => {
+    const other = await nips(config);
+    const without = (these, those) => these.filter((nip) => !those.includes(nip));
+    return { more: without(other, usual), less: without(usual, other) };
+  };
+  assert.deepEqual(await differs({ 'extensions.mls_gateway': { enabled: false } }), {
+    more: [],
+    less: [17, 59],
+  });
+  assert.deepEqual(await differs({ auth: { enabled: false } }), { more: [], less: [42, 70] });
+  assert.deepEqual(
+    await differs({
+      'extensions.search': { enabled: true },
+      limits: { min_pow_difficulty: 1 },
+      server: { eose_hints: true },
+    }),
+    { more: [13, 50, 67], less: [] },
+  );
+});
+
+test('a page of another origin may read it, or not, as allowed_origins says', async (t) => {
+  const choosy = await Relay.of(t, { server: { allowed_origins: ['https://chat.example.com'] } });
+  const allowed = async (Origin) => {
+    const headers = { Accept: 'application/nostr+json', Origin };
+    return (await fetch(choosy.http_url, { headers })).headers.get('access-control-allow-origin');
+  };
+  assert.equal(await allowed('https://chat.example.com'), 'https://chat.example.com');
+  assert.equal(await allowed('https://elsewhere.example.com'), null);
+});
+
+test('created_at bounds and max_event_tags are what the relay does', async (t) => {
+  const bounded = await Relay.of(t, {
+    limits: { created_at_max_age_s: 259_200, created_at_max_ahead_s: 60, max_event_tags: 3 },
+  });
+  const headers = { Accept: 'application/nostr+json' };
+  const { limitation } = await (await fetch(bounded.http_url, { headers })).json();
+  assert.equal(limitation.created_at_lower_limit, 259_200);
+  assert.equal(limitation.created_at_upper_limit, 60);
+  assert.equal(limitation.max_event_tags, 3);
+  const at = await bounded.connect();
+  const dated = (offset) => sign_once({ created_at: Math.floor(Date.now() / 1000) + offset });
+  await at.post(dated(-259_100));
+  assert.match(await at.rejection(dated(-259_300)), /^invalid: created_at/);
+  assert.match(await at.rejection(dated(120)), /^invalid: created_at/);
+  assert.match(await at.rejection(sign_once({ tags: [[], [], [], []] })), /^invalid: .*tags/);
+  const usual = (await (await ask('application/nostr+json')).json()).limitation;
+  assert.equal(usual.created_at_lower_limit, undefined);
+});
+
 test('max_subid_length and max_message_length are what the relay does', async () => {
   const { limitation } = await (await ask('application/nostr+json')).json();
   const connection = await relay.connect();

@@ -37,6 +37,7 @@ inline const std::vector<Layer> layers = {
     {"extensions/write_policy",
      {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
       "nostr", "base"}},
+    {"extensions/search", {"relay/extension", "store/rows.h", "store/stager.h", "nostr", "base"}},
     {"config", {"nostr", "base"}},
     {"client", {"nostr", "base"}},
     {"app", {"*"}},

@@ -14,7 +14,7 @@ struct Reserved {
 };
 
 /// A store in hand is a way past the read decision. The app makes it; the writer only writes; the worker passes it on to
-/// Visibility, and to extensions as a reader of rows; a stored query asks it and shows what Visibility lets through.
+/// Visibility, and to extensions as a reader of rows; a stored query, or a ranked one, asks it and shows what Visibility lets through.
 inline const std::vector<Reserved> one_door = {
     {"store::Store",
      {"store/", "app/", "relay/visibility", "relay/worker", "relay/writer"},
@@ -24,10 +24,10 @@ inline const std::vector<Reserved> one_door = {
       "extensions/"},
      "only Visibility reads events from the store"},
     {".query(",
-     {"store/", "relay/stored_query"},
+     {"store/", "relay/stored_query", "relay/ranked_query"},
      "only a stored query reads events from the store"},
     {"->query(",
-     {"store/", "relay/stored_query"},
+     {"store/", "relay/stored_query", "relay/ranked_query"},
      "only a stored query reads events from the store"},
     {"may_read(",
      {"relay/visibility", "relay/admission", "relay/extension/", "extensions/"},

@@ -41,7 +41,9 @@ std::vector<nostr::PublicKey> owners_asked_for(const nostr::Filter& filter) {
                              filter.kinds->front() == nostr::kind::key_package;
   const auto* recipients = filter.tag('p');
   const std::size_t other_tags = filter.tags.size() - (recipients ? 1 : 0);
-  if (!only_packages || other_tags > 0 || filter.ids || filter.since || filter.until) return {};
+  if (!only_packages || other_tags > 0 || filter.ids || filter.since || filter.until ||
+      filter.search)
+    return {};
   std::vector<nostr::PublicKey> owners = filter.authors.value_or(std::vector<nostr::PublicKey>{});
   if (!recipients) return owners;
   std::vector<nostr::PublicKey> named;

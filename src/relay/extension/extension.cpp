@@ -33,6 +33,10 @@ boost::asio::awaitable<void> WorkerExtension::prepare(std::vector<store::StoredE
   co_return;
 }
 void WorkerExtension::on_commit(const store::CommitBatch&) {}
+boost::asio::awaitable<std::expected<Found, store::StoreError>> WorkerExtension::find(
+    const nostr::Filter&) {
+  co_return Found{.ids = {}, .complete = true};
+}
 bool WorkerExtension::may_read(const store::StoredEvent&, const nostr::Viewer&,
                                const nostr::Filter&) const {
   return true;

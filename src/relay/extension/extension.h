@@ -43,6 +43,7 @@ enum class Phase : unsigned {
   may_read = 1u << 9,
   check_connection = 1u << 10,  ///< first of all
   check_auth = 1u << 11,        ///< before on_auth
+  find = 1u << 12,
 };
 
 /// A set of phases: `Phase::check_event | Phase::may_read`.
@@ -84,6 +85,13 @@ struct ReqContext {
   const nostr::Viewer& viewer;
   base::UnixSeconds now;
   const base::IpAddress& peer;  ///< the client's address
+};
+
+/// What a search (NIP-50) found. Not yet events: the relay reads them as it reads all events, asks the filter's other
+/// fields and may_read(), and cuts at the limit then.
+struct Found {
+  std::vector<nostr::EventId> ids;  ///< best match first, each once
+  bool complete;                    ///< false: more may match than this search looked at
 };
 
 /// The per-worker half. Every function is called on its worker's thread.
@@ -151,6 +159,10 @@ class WorkerExtension {
   /// `filter`? What was kept of that is then given up (NIP-77). Memory only; yes, unless an extension knows better.
   [[nodiscard]] virtual bool narrows(const nostr::Viewer& viewer,
                                      const nostr::Filter& filter) const;
+  /// The stored events that this filter's `search` is about. May wait for the store; what it looks at is bounded.
+  /// REQUIRES: filter.searches().
+  [[nodiscard]] virtual boost::asio::awaitable<std::expected<Found, store::StoreError>> find(
+      const nostr::Filter& filter);
 };
 
 /// What the relay lends to a WorkerExtension; outlives it.

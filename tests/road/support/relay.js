@@ -96,6 +96,22 @@ export class Relay {
     return relay;
   }
 
+  /** With a config file that ships; only port and data are other ones. */
+  static async with_profile(name) {
+    const relay = new Relay();
+    relay.folder = await mkdtemp(join(tmpdir(), 'mls-gateway-road-'));
+    relay.port = await free_port();
+    relay.profile = fileURLToPath(new URL(`../../../config/${name}`, import.meta.url));
+    relay.env = { PORT: String(relay.port), MLS_GATEWAY_DATA_PATH: join(relay.folder, 'data') };
+    try {
+      await relay.resume();
+    } catch (error) {
+      await relay.remove();
+      throw error;
+    }
+    return relay;
+  }
+
   /** A relay for one test; it goes when the test ends, whatever its end. */
   static async of(t, overrides, options) {
     const relay = await Relay.start(overrides, options);
@@ -105,7 +121,7 @@ export class Relay {
 
   /** "s" where the relay speaks TLS itself. */
   get #s() {
-    return this.config.server.tls_cert ? 's' : '';
+    return this.config?.server.tls_cert ? 's' : '';
   }
   get url() {
     return `ws${this.#s}://127.0.0.1:${this.port}`;
@@ -117,15 +133,18 @@ export class Relay {
     return this.#child.pid;
   }
   get config_file() {
-    return join(this.folder, 'gateway.toml');
+    return this.profile ?? join(this.folder, 'gateway.toml');
   }
 
   /** Starts the process on whatever data is there. */
   async resume() {
-    await writeFile(this.config_file, to_toml(this.config));
+    if (!this.profile) await writeFile(this.config_file, to_toml(this.config));
     this.#log = '';
     const command = [...this.under, BINARY, 'relay', '-c', this.config_file];
-    const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command[0], command.slice(1), {
+      env: { ...process.env, ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => (this.#log = (this.#log + chunk).slice(-20_000)));

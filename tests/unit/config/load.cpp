@@ -184,6 +184,28 @@ TEST(Whitelist, EntryThatIsNoKeyIsRefusedByItsNumberAndNotRepeated) {
   }
 }
 
+TEST(Limits, ATimeWindowThatRefusesGiftWrapsIsRefused) {
+  for (const std::string seconds : {"1", "172800"}) {
+    Loading it;
+    EXPECT_THAT(it.load("[limits]\ncreated_at_max_age_s = " + seconds),
+                ElementsAre(AllOf(HasSubstr("limits.created_at_max_age_s: " + seconds),
+                                  HasSubstr("gift wraps"))));
+  }
+  for (const std::string seconds : {"0", "172801"}) {
+    Loading it;
+    EXPECT_THAT(it.load("[limits]\ncreated_at_max_age_s = " + seconds), IsEmpty());
+  }
+}
+
+TEST(Info, WhatClientsCouldNotReadIsRefused) {
+  Loading it;
+  EXPECT_THAT(it.load("[info]\nself = \"npub1x\"\nrelay_countries = [\"ca\"]\n"
+                      "fees = [\"admission 1 msats\", \"admission\"]"),
+              ElementsAre(HasSubstr("info.self: is not a public key"),
+                          HasSubstr("info.relay_countries: holds codes of two capital letters"),
+                          HasSubstr("info.fees: entry 2 of 2 is no fee")));
+}
+
 TEST(Auth, WhitelistOrRequiredWithoutAuthenticationIsRefused) {
   Loading it;
   EXPECT_THAT(

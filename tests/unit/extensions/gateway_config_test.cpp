@@ -6,6 +6,7 @@
 #include "extensions/access/config.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/rate_limiter/config.h"
+#include "extensions/search/config.h"
 #include "extensions/write_policy/config.h"
 
 namespace {
@@ -18,6 +19,7 @@ struct Loading {
   extensions::access::Config access;
   extensions::rate_limiter::Config rate_limiter;
   extensions::write_policy::Config write_policy;
+  extensions::search::Config search;
   base::Settings settings;
 
   Loading() {
@@ -26,6 +28,7 @@ struct Loading {
     extensions::access::declare(settings, access);
     extensions::rate_limiter::declare(settings, rate_limiter);
     extensions::write_policy::declare(settings, write_policy);
+    extensions::search::declare(settings, search);
   }
   auto load(std::string text) {
     return config::load(settings, {"test.toml", std::move(text)},

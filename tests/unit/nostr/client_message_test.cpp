@@ -161,9 +161,9 @@ TEST(ClientMessage, MalformedReqIsClosed) {
 }
 
 TEST(ClientMessage, UnknownFilterKeyIsClosedAsUnsupported) {
-  const auto error = error_of(R"(["REQ","s",{"search":"x"}])");
+  const auto error = error_of(R"(["REQ","s",{"related":"x"}])");
   EXPECT_EQ(error.answer, Answer::closed);
-  EXPECT_EQ(error.reason, "unsupported: unknown filter key search");
+  EXPECT_EQ(error.reason, "unsupported: unknown filter key related");
 }
 
 TEST(ClientMessage, SubscriptionIdHasOneTo64CharactersOfAnyKind) {

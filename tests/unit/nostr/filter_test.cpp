@@ -140,7 +140,7 @@ TEST(Filter, IdsAndKeysAreExact) {
 }
 
 TEST(Filter, UnknownKeysAreUnsupported) {
-  EXPECT_EQ(refusal(R"({"search":"x"})"), "unknown filter key search");
+  EXPECT_EQ(refusal(R"({"related":"x"})"), "unknown filter key related");
   for (const std::string key : {"#", "#ee", "#1", "#é", "#-", "", "id", "Kinds"})
     EXPECT_EQ(refusal("{\"" + key + "\":[\"x\"]}"), "unknown filter key " + key);
   EXPECT_EQ(refusal("{\"" + std::string(100, 'k') + "\":1}"),
@@ -161,4 +161,35 @@ TEST(Filter, ValuesAreBoundedOverAllFields) {
   EXPECT_EQ(refusal(R"({"kinds":[1,2],"#t":["a","b"]})", limits),
             "too many values in one filter; the limit is 3");
   EXPECT_NE(refusal(R"({"kinds":[1,1,1,1]})", limits), "accepted");
+}
+
+TEST(Filter, SearchAsksForAllItsWordsAndTheOtherFields) {
+  const auto event = test::event({.kind = "1", .content = "\"Purple oranges, please\""});
+  EXPECT_TRUE(matches(R"({"search":"ORANGES purple"})", event));
+  EXPECT_FALSE(matches(R"({"search":"oranges blue"})", event));
+  EXPECT_FALSE(matches(R"({"search":"oranges","kinds":[2]})", event));
+  EXPECT_TRUE(matches(R"({"search":"language:en"})", event)) << "asks for nothing";
+  EXPECT_FALSE(test::filter(R"({"search":"language:en"})").searches());
+  EXPECT_EQ(test::filter(R"({"search":"a b c"})").value_count(), 3u);
+}
+
+TEST(Filter, SearchIsBounded) {
+  EXPECT_THAT(refusal(R"({"search":7})"), HasSubstr("search must be a text"));
+  EXPECT_THAT(refusal(R"({"search":"a","search":"b"})"), HasSubstr("two keys"));
+  EXPECT_EQ(refusal(R"({"search":")" + std::string(nostr::max_search_bytes, 'x') + R"("})"),
+            "accepted");
+  EXPECT_THAT(refusal(R"({"search":")" + std::string(nostr::max_search_bytes + 1, 'x') + R"("})"),
+              HasSubstr("256 bytes"));
+  EXPECT_THAT(refusal(R"({"search":"1 2 3 4 5 6 7 8 9 10 11"})"), HasSubstr("10 words"));
+}
+
+TEST(Filter, NumbersOfAnySizeHaveAMeaning) {
+  const auto event = test::event({.created_at = "0", .kind = "65535"});
+  EXPECT_TRUE(matches(R"({"since":-1,"until":99999999999999999999999})", event));
+  EXPECT_TRUE(matches(R"({"since":-99999999999999999999999})", event));
+  EXPECT_FALSE(matches(R"({"until":-1})", event));
+  EXPECT_TRUE(matches(R"({"kinds":[65535,65536,-1,99999999999999999999999]})", event));
+  EXPECT_FALSE(matches(R"({"kinds":[65536,-1]})", event));
+  EXPECT_TRUE(test::filter(R"({"kinds":[65536]})").matches_nothing());
+  EXPECT_EQ(test::filter(R"({"limit":99999999999999999999999})").limit, 9223372036854775807u);
 }

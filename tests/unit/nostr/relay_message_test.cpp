@@ -19,6 +19,10 @@ TEST(RelayMessage, HasNip01Shapes) {
   EXPECT_EQ(ok_message("id", true, ""), R"(["OK","id",true,""])");
   EXPECT_EQ(ok_message("id", false, "invalid: \"x\""), R"(["OK","id",false,"invalid: \"x\""])");
   EXPECT_EQ(eose_message("s"), R"(["EOSE","s"])");
+  EXPECT_EQ(finished_eose_message("s"), R"(["EOSE","s",["finish"]])");
+  EXPECT_EQ(count_message("s", 7, false), R"(["COUNT","s",{"count":7}])");
+  EXPECT_EQ(count_message("s", 7, true), R"(["COUNT","s",{"count":7,"approximate":true}])");
+  EXPECT_EQ(count_message("s", 7, false, "00ff"), R"(["COUNT","s",{"count":7,"hll":"00ff"}])");
   EXPECT_EQ(closed_message("s", "error: x"), R"(["CLOSED","s","error: x"])");
   EXPECT_EQ(notice_message("hi"), R"(["NOTICE","hi"])");
   EXPECT_EQ(auth_message("c"), R"(["AUTH","c"])");

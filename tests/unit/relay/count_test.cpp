@@ -1,6 +1,7 @@
 // COUNT (NIP-45): what this viewer may read, each event once, without `limit`.
 #include <fmt/format.h>
 
+#include "nostr/hyperloglog.h"
 #include "unit/relay/scripted_extension.h"
 
 namespace {
@@ -81,6 +82,38 @@ TEST_F(Count, IsApproximateAboveItsBoundAndExactAtIt) {
   (void)publish(client, bob.sign(7, {}, "", now));
   EXPECT_EQ(count(client, "{}"), R"(["COUNT","n",{"count":3,"approximate":true}])");
   EXPECT_EQ(count(client, R"({"kinds":[1]},{"kinds":[7]})"), R"(["COUNT","n",{"count":4}])");
+}
+
+TEST_F(Count, SketchesTheAuthorsOfWhatItCounted) {
+  add(Phase::may_read)->may_read = [](const auto& stored, const auto&) {
+    return stored.event->kind != 7;
+  };
+  start_all();
+  auto& client = connect();
+  const std::string filter = R"({"#t":["bitcoin"]})";
+  nostr::HyperLogLog authors(12);
+  EXPECT_EQ(count(client, filter),
+            fmt::format(R"(["COUNT","n",{{"count":0,"hll":"{}"}}])", authors.hex()));
+  (void)publish(client, alice.sign(1, {{"t", "bitcoin"}}, "1", now));
+  (void)publish(client, alice.sign(1, {{"t", "bitcoin"}}, "2", now));
+  (void)publish(client, bob.sign(7, {{"t", "bitcoin"}}, "hidden", now));
+  authors.add(alice.key());
+  EXPECT_EQ(count(client, filter),
+            fmt::format(R"(["COUNT","n",{{"count":2,"hll":"{}"}}])", authors.hex()))
+      << "of those that may be read";
+}
+
+TEST_F(Count, SketchesNothingOfAPartNorOfOtherRequests) {
+  options_.limits.max_count = 2;
+  start();
+  auto& client = connect();
+  for (const auto* text : {"1", "2"}) (void)publish(client, alice.sign(1, {{"t", "x"}}, text, now));
+  EXPECT_THAT(count(client, R"({"#t":["x"]})"), testing::HasSubstr("\"hll\":\""));
+  for (const auto* filters :
+       {R"({"kinds":[1]})", R"({"#t":["x","y"]})", R"({"#t":["x"]},{"#t":["x"]})"})
+    EXPECT_EQ(count(client, filters), R"(["COUNT","n",{"count":2}])") << filters;
+  (void)publish(client, alice.sign(1, {{"t", "x"}}, "3", now));
+  EXPECT_EQ(count(client, R"({"#t":["x"]})"), R"(["COUNT","n",{"count":2,"approximate":true}])");
 }
 
 TEST_F(Count, LeavesOutWhatHasExpired) {

@@ -41,6 +41,10 @@ class Scripted final : public relay::Extension {
   /// What a REQ makes it perform; null: nothing.
   std::function<store::OperationPtr(const relay::ReqContext&)> hand_out =
       [](const auto&) -> store::OperationPtr { return nullptr; };
+  /// What a search finds.
+  std::function<relay::Found(const nostr::Filter&)> find = [](const auto&) {
+    return relay::Found{.ids = {}, .complete = true};
+  };
   bool never_decide = false;
   bool ignore_the_deadline = false;  ///< its wait ends without an exception, and it passes
   mutable int commits = 0, joined = 0, left = 0;
@@ -100,6 +104,10 @@ class ScriptedWorker final : public relay::WorkerExtension {
   }
   bool narrows(const nostr::Viewer& viewer, const nostr::Filter&) const override {
     return script_.narrows(viewer);
+  }
+  boost::asio::awaitable<std::expected<relay::Found, store::StoreError>> find(
+      const nostr::Filter& filter) override {
+    co_return script_.find(filter);
   }
 
  private:
