@@ -7,8 +7,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "app/relay_process.h"
-#include "extensions/auth/extension.h"
-#include "extensions/mls_gateway/extension.h"
 #include "relay/stored_query.h"
 
 namespace app {
@@ -21,31 +19,16 @@ using client::Outcome;
 constexpr std::uint64_t max_events = 10'000'000;
 constexpr std::size_t padding_bytes = 64;  // Session::on_message
 
-Settings without_budgets(Settings settings) {
-  settings.gateway.rate_limits = {};
-  return settings;
-}
-
-relay::Extensions make_extensions(const Settings& settings, const base::Log& log) {
-  relay::Extensions extensions;
-  if (settings.core.auth.enabled)
-    extensions.push_back(std::make_shared<extensions::auth::Auth>(auth_config(settings.core.auth)));
-  if (settings.gateway.enabled)
-    extensions.push_back(
-        std::make_shared<extensions::mls_gateway::MlsGateway>(settings.gateway, log));
-  return extensions;
-}
-
 Failure failed(const std::string& what) { return {"the store here: " + what, true}; }
 
 }  // namespace
 
 LocalRelay::LocalRelay(const Settings& settings, std::unique_ptr<store::Store> store,
                        nostr::Filter filter, boost::asio::io_context& context, const base::Log& log)
-    : settings_(without_budgets(settings)),
+    : settings_(without_rations(settings)),
       store_(std::move(store)),
       filter_(std::move(filter)),
-      extensions_(make_extensions(settings_, log)),
+      extensions_(Parts(settings_, log).all()),
       staging_(extensions_),
       options_{.limits = settings_.core.limits,
                .offer_auth = false,

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/store_commands.h"
 
 int main(int argc, char** argv) {
   CLI::App cli{
@@ -9,7 +10,8 @@ int main(int argc, char** argv) {
       "  mls-gateway relay -c config/mls-gateway.toml\n"
       "  PORT=9000 mls-gateway relay -c config/mls-gateway.toml\n"
       "  mls-gateway check-config -c config/mls-gateway.toml\n"
-      "  mls-gateway healthcheck --url http://127.0.0.1:8080/health"};
+      "  mls-gateway healthcheck --url http://127.0.0.1:8080/health\n"
+      "  mls-gateway export -c config/mls-gateway.toml --gzip > events.jsonl.gz"};
   cli.set_version_flag("--version", "mls-gateway " GATEWAY_VERSION);
   cli.require_subcommand(1);
 
@@ -41,7 +43,10 @@ int main(int argc, char** argv) {
   sync->add_option("--timeout", what.timeout_s, "Seconds that the other relay may say nothing")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
+  std::function<int()> run;
+  app::add_store_commands(cli, config_path, run);
   CLI11_PARSE(cli, argc, argv);
+  if (run) return run();
 
   if (relay->parsed()) return app::cmd_relay(config_path);
   if (check->parsed())

@@ -15,7 +15,6 @@
 #include "store/memory/memory_store.h"
 
 namespace app {
-
 std::expected<std::unique_ptr<store::Store>, std::string> open_store(const config::Config& config) {
   if (config.storage.backend == "memory") return std::make_unique<store::MemoryStore>();
   auto opened = store::LmdbStore::open(
@@ -25,23 +24,7 @@ std::expected<std::unique_ptr<store::Store>, std::string> open_store(const confi
   return std::move(*opened);
 }
 
-extensions::auth::Config auth_config(const config::Auth& auth) {
-  auto allowed = config::whitelist(auth);
-  if (allowed) std::ranges::sort(*allowed);
-  return {.required = auth.required,
-          .restricted = allowed.has_value(),
-          .allowed = std::move(allowed).value_or(std::vector<nostr::PublicKey>{})};
-}
-
 namespace {
-
-/// Those that are on.
-relay::Extensions list(std::initializer_list<std::shared_ptr<const relay::Extension>> all) {
-  relay::Extensions extensions;
-  std::ranges::copy_if(all, std::back_inserter(extensions),
-                       [](const auto& extension) { return extension != nullptr; });
-  return extensions;
-}
 
 /// The newest commit in the store. Embedded stores answer without waiting.
 store::Seq last_commit(store::Store& store) {
@@ -71,6 +54,8 @@ bool run_start(relay::Worker& worker, boost::asio::io_context& context) {
   return started.value_or(false);
 }
 
+}  // namespace
+
 /// Without [auth] relay_urls: loopback names and the bound address, with our port. Never the Host header: a hostile relay
 /// that passes our challenge on would choose it.
 std::vector<std::string> auth_urls(const config::Config& config, std::uint16_t port) {
@@ -83,6 +68,8 @@ std::vector<std::string> auth_urls(const config::Config& config, std::uint16_t p
   if (std::ranges::find(urls, bound) == urls.end()) urls.push_back(bound);
   return urls;
 }
+
+namespace {
 
 std::size_t worker_count(const config::Config& config) {
   if (config.server.workers > 0) return static_cast<std::size_t>(config.server.workers);
@@ -137,22 +124,8 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
     : settings_(settings),
       log_(std::move(log)),
       store_(std::move(store)),
-      access_(std::make_shared<extensions::access::Access>(settings_.access)),
-      rate_limiter_(
-          std::make_shared<extensions::rate_limiter::RateLimiter>(settings_.rate_limiter)),
-      write_policy_(
-          std::make_shared<extensions::write_policy::WritePolicy>(settings_.write_policy, log_)),
-      auth_(settings_.core.auth.enabled
-                ? std::make_shared<extensions::auth::Auth>(auth_config(settings_.core.auth))
-                : nullptr),
-      gateway_(settings_.gateway.enabled
-                   ? std::make_shared<extensions::mls_gateway::MlsGateway>(settings_.gateway, log_)
-                   : nullptr),
-      search_(settings_.search.enabled
-                  ? std::make_shared<extensions::search::Search>(settings_.search)
-                  : nullptr),
-      // Asked in this order: cheap refusals first, and a budget pays for nothing that they refuse.
-      extensions_(list({access_, auth_, rate_limiter_, gateway_, write_policy_, search_})),
+      parts_(settings_, log_),
+      extensions_(parts_.all()),
       front_page_(
           std::make_shared<base::Published<FrontPage>>(front_page(settings_.core, extensions_))),
       staging_(extensions_),
@@ -161,7 +134,9 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
                .auth_urls = {},
                .offer_count = settings_.core.count.enabled,
                .eose_hints = settings_.core.server.eose_hints},
-      writer_(*store_, staging_, options_.limits, options_.clock, log_) {}
+      writer_(*store_, staging_, options_.limits, options_.clock, log_) {
+  writer_.keep(parts_.retention->rules());
+}
 
 RelayProcess::~RelayProcess() { stop(); }
 
@@ -221,12 +196,7 @@ void RelayProcess::start() {
 
 void RelayProcess::reload(const Settings& settings) {
   settings_ = settings;
-  access_->configure(settings_.access);
-  rate_limiter_->configure(settings_.rate_limiter);
-  write_policy_->configure(settings_.write_policy);
-  if (auth_) auth_->configure(auth_config(settings_.core.auth));
-  if (gateway_) gateway_->configure(settings_.gateway);
-  if (search_) search_->configure(settings_.search);
+  parts_.configure(settings_);
   front_page_->set(front_page(settings_.core, extensions_));
   options_.limits = settings_.core.limits;
   options_.auth_urls = auth_urls(settings_.core, port_);

@@ -10,14 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "app/parts.h"
 #include "app/routes.h"
 #include "app/settings.h"
-#include "extensions/access/extension.h"
-#include "extensions/auth/extension.h"
-#include "extensions/mls_gateway/extension.h"
-#include "extensions/rate_limiter/extension.h"
-#include "extensions/write_policy/extension.h"
-#include "extensions/search/extension.h"
 #include "net/server.h"
 #include "net/tls_context.h"
 #include "net/unix_socket.h"
@@ -28,10 +23,12 @@
 
 namespace app {
 
-/// The store that the configuration names. The error says what to do.
+// What commands on the store share with the relay.
+/// The error says what to do; another process on the same folder is one.
 [[nodiscard]] std::expected<std::unique_ptr<store::Store>, std::string> open_store(
     const config::Config& config);
-[[nodiscard]] extensions::auth::Config auth_config(const config::Auth& auth);
+/// The URLs by which this relay may be meant, when it listens at `port`.
+[[nodiscard]] std::vector<std::string> auth_urls(const config::Config& config, std::uint16_t port);
 
 /// The running relay: store, writer, workers with their servers. The only place that names concrete classes.
 class RelayProcess {
@@ -71,12 +68,7 @@ class RelayProcess {
   Settings settings_;
   const base::Log log_;
   const std::unique_ptr<store::Store> store_;
-  const std::shared_ptr<extensions::access::Access> access_;
-  const std::shared_ptr<extensions::rate_limiter::RateLimiter> rate_limiter_;
-  const std::shared_ptr<extensions::write_policy::WritePolicy> write_policy_;
-  std::shared_ptr<extensions::auth::Auth> auth_;  // null when off
-  std::shared_ptr<extensions::mls_gateway::MlsGateway> gateway_;
-  std::shared_ptr<extensions::search::Search> search_;
+  const Parts parts_;
   const relay::Extensions extensions_;
   const std::shared_ptr<base::Published<FrontPage>> front_page_;
   const relay::Staging staging_;

@@ -45,7 +45,8 @@ std::string information(const config::Config& config, const relay::Extensions& e
       .payments_url = said.payments_url,
       .relay_countries = said.relay_countries,
       .language_tags = said.language_tags,
-      .tags = said.tags};
+      .tags = said.tags,
+      .retention = config::rules_of(config.retention).to_json()};
   for (const std::string& text : said.fees)
     if (auto fee = nostr::parse_fee(text)) info.fees.push_back(*std::move(fee));
   for (const auto& extension : extensions) {

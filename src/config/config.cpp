@@ -295,6 +295,7 @@ void declare(base::Settings& settings, Config& config) {
   declare_storage(settings, config.storage);
   declare_limits(settings, config.limits);
   declare_count(settings, config.count);
+  declare(settings, config.retention);
 }
 
 std::optional<std::vector<nostr::PublicKey>> whitelist(const Auth& auth) {

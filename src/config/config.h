@@ -9,6 +9,7 @@
 #include "base/settings.h"
 #include "config/info.h"
 #include "config/network.h"
+#include "config/retention.h"
 #include "nostr/event.h"
 
 namespace config {
@@ -62,6 +63,7 @@ struct Config {
   base::Limits limits;
   Count count{};
   Network network;
+  Retention retention;
 };
 
 /// Declares the core keys. `config` must outlive `settings` and must not move meanwhile.

@@ -297,7 +297,7 @@ std::expected<Event, std::string> MessageParser::parse_event(std::string_view te
   const auto object = impl_->root_object("an event is a JSON object");
   if (!object) return std::unexpected(object.error().reason);
   // Stored events keep what an earlier limit let in.
-  auto event = impl_->event_reader.read(*object, std::numeric_limits<std::size_t>::max());
+  auto event = impl_->event_reader.read(*object, std::numeric_limits<std::size_t>::max(), text);
   if (!event) return std::unexpected(event.error().reason);
   if (const auto ended = impl_->check_end(); !ended) return std::unexpected(ended.error().reason);
   return std::move(*event);

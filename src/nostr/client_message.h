@@ -74,7 +74,8 @@ class MessageParser {
   /// (lowercase hex, integer created_at >= 0, kind 0..65535, tags arrays of strings), id and signature are not.
   [[nodiscard]] std::expected<ClientMessage, MessageError> parse(std::string_view message);
 
-  /// A bare event object: stored events, imports. The error is a reason without prefix.
+  /// A bare event object: stored events, imports. The error is a reason without prefix. Text that differs from ours in
+  /// the order of the fields alone is kept, so that an export comes out as it went in.
   [[nodiscard]] std::expected<Event, std::string> parse_event(std::string_view json);
 
   /// A bare filter object, as in a REQ. The error is a reason without prefix.

@@ -26,8 +26,8 @@ struct Event {
   base::UnixSeconds created_at = 0;
   std::uint16_t kind = 0;
   Tags tags;
-  /// The event as it is stored and sent: the seven NIP-01 fields, in that order, minified. Fields the author
-  /// added are dropped; id and signature still hold, because they do not cover them.
+  /// The event as it is stored and sent: the seven NIP-01 fields, minified; in that order, unless an import brought
+  /// them in another. Fields the author added are dropped; id and signature still hold, because they do not cover them.
   std::string json;
   // Slices of `json`: the tags array and the quoted content.
   std::uint32_t tags_begin = 0, tags_end = 0, content_begin = 0, content_end = 0;

@@ -66,7 +66,8 @@ Result<void> read_tags(value from, std::size_t max_tags, Tags& tags) {
 
 }  // namespace
 
-Result<Event> EventReader::read(json::ondemand::object object, std::size_t max_tags) {
+Result<Event> EventReader::read(json::ondemand::object object, std::size_t max_tags,
+                                std::string_view text) {
   Event event;
   Texts texts;
   unsigned seen = 0;
@@ -85,6 +86,7 @@ Result<Event> EventReader::read(json::ondemand::object object, std::size_t max_t
       return bad_shape(fmt::format("the event has no {}", field_names[field]));
 
   write_json(event, texts);
+  if (!text.empty() && text != scratch_) keep_order_of(text, event);
   return event;
 }
 
@@ -114,22 +116,61 @@ Result<void> EventReader::read_field(std::size_t field, value from, std::size_t 
 }
 
 void EventReader::write_json(Event& event, const Texts& texts) {
-  const auto here = [this] { return static_cast<std::uint32_t>(scratch_.size()); };
-  scratch_.clear();
-  fmt::format_to(std::back_inserter(scratch_),
-                 R"({{"id":"{}","pubkey":"{}","created_at":{},"kind":{},"tags":)", texts.id,
-                 texts.pubkey, event.created_at, event.kind);
-  event.tags_begin = here();
-  write_tags(event.tags);
-  event.tags_end = here();
-  scratch_ += R"(,"content":)";
-  event.content_begin = here();
-  append_json_string(scratch_, texts.content);
-  event.content_end = here();
-  scratch_ += R"(,"sig":")";
-  scratch_ += texts.sig;
-  scratch_ += "\"}";
+  scratch_ = '{';
+  const auto write = [this](Field field, auto value) {
+    if (field != id) scratch_ += ',';
+    Slice& slice = written_[field];
+    slice.begin = size();
+    fmt::format_to(std::back_inserter(scratch_), R"("{}":)", field_names[field]);
+    value();
+    slice.end = size();
+  };
+  const auto quote = [this](std::string_view hex) { ((scratch_ += '"') += hex) += '"'; };
+  const auto print = [this](auto number) {
+    fmt::format_to(std::back_inserter(scratch_), "{}", number);
+  };
+  write(id, [&] { quote(texts.id); });
+  write(pubkey, [&] { quote(texts.pubkey); });
+  write(created_at, [&] { print(event.created_at); });
+  write(kind_number, [&] { print(event.kind); });
+  write(tags, [&] { write_tags(event.tags); });
+  write(content, [&] { append_json_string(scratch_, texts.content); });
+  write(sig, [&] { quote(texts.sig); });
+  scratch_ += '}';
   event.json = scratch_;
+  mark_slices(event, written_);
+}
+
+void EventReader::mark_slices(Event& event, const Slices& slices) {
+  const auto value_of = [&slices](Field field) {
+    const auto name_bytes = static_cast<std::uint32_t>(field_names[field].size() + 3);  // "name":
+    return Slice{slices[field].begin + name_bytes, slices[field].end};
+  };
+  event.tags_begin = value_of(tags).begin;
+  event.tags_end = value_of(tags).end;
+  event.content_begin = value_of(content).begin;
+  event.content_end = value_of(content).end;
+}
+
+void EventReader::keep_order_of(std::string_view text, Event& event) const {
+  // No field can be shorter than ours, so text of our size that holds all seven holds nothing else.
+  if (text.size() != scratch_.size()) return;
+  Slices found{};
+  std::size_t at = 1;  // behind the brace, then behind each comma
+  for (std::size_t count = 0; count < field_count; ++count) {
+    const std::string_view rest = text.substr(at);
+    const auto next = std::ranges::find_if(written_, [&](const Slice& slice) {
+      return rest.starts_with(
+          std::string_view(scratch_).substr(slice.begin, slice.end - slice.begin));
+    });
+    if (next == written_.end()) return;
+    const std::uint32_t bytes = next->end - next->begin;
+    const auto begin = static_cast<std::uint32_t>(at);
+    found[static_cast<std::size_t>(next - written_.begin())] = {begin, begin + bytes};
+    at += bytes + 1;
+  }
+  event.json = text;
+  mark_slices(event, found);
 }
 
 void EventReader::write_tags(const Tags& tags) {

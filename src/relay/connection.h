@@ -69,8 +69,6 @@ class Connection final : public Session,
   void handle(nostr::NegCloseMessage message);
 
   // handle_event.cpp
-  /// Why this event is refused before any extension is asked; empty if it is not.
-  [[nodiscard]] std::string refusal_of(const nostr::Event& event) const;
   Awaitable authorize(std::shared_ptr<Connection> self, nostr::EventPtr event);
   /// Answers an event that ends here: denied or swallowed.
   void settle(const nostr::Event& event, const Verdict& verdict);

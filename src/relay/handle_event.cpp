@@ -5,6 +5,7 @@
 #include "nostr/nip13.h"
 #include "nostr/nip62.h"
 #include "nostr/relay_message.h"
+#include "relay/event_rules.h"
 #include "relay/worker.h"
 
 namespace relay {
@@ -17,17 +18,18 @@ bool reposts_protected(const nostr::Event& event, nostr::MessageParser& parser) 
   return carried && carried->is_protected();
 }
 
+}  // namespace
+
 bool vanishes_here(const nostr::Event& event, const RelayOptions& options) {
   return event.kind == nostr::kind::vanish &&
          nostr::vanish_target(event, options.auth_urls) == nostr::VanishTarget::us;
 }
 
-}  // namespace
-
 void Connection::handle(nostr::EventMessage message) {
   auto event = std::make_shared<const nostr::Event>(std::move(message.event));
-  if (const std::string refusal = refusal_of(*event); !refusal.empty())
-    return send(nostr::ok_message(base::to_hex(event->id), false, refusal));
+  const std::string refusal = relay::refusal_of(*event, *viewer_, worker_.now(), worker_.options(),
+                                                &worker_.verifier(), worker_.parser());
+  if (!refusal.empty()) return send(nostr::ok_message(base::to_hex(event->id), false, refusal));
   const Verdict verdict =
       worker_.admission().check_event({*event, *viewer_, peer_, worker_.now(), writes_in_flight_});
   if (verdict.denied() || verdict.swallowed()) return settle(*event, verdict);
@@ -36,9 +38,10 @@ void Connection::handle(nostr::EventMessage message) {
   worker_.spawn_with_deadline(authorize(shared_from_this(), std::move(event)));
 }
 
-std::string Connection::refusal_of(const nostr::Event& event) const {
-  const base::UnixSeconds now = worker_.now();
-  const auto& limits = worker_.options().limits;
+std::string refusal_of(const nostr::Event& event, const nostr::Viewer& viewer,
+                       base::UnixSeconds now, const RelayOptions& options,
+                       nostr::Verifier* verifier, nostr::MessageParser& parser) {
+  const auto& limits = options.limits;
   if (event.kind == nostr::kind::client_auth)
     return "invalid: this kind answers a challenge; send it as [\"AUTH\", event]";
   if (event.created_at > now + limits.created_at_max_ahead_s)
@@ -53,20 +56,22 @@ std::string Connection::refusal_of(const nostr::Event& event) const {
     return std::move(work.error());
   if (const auto expiration = event.expiration(); expiration && *expiration <= now)
     return "invalid: this event has expired";
-  if (const auto verified = worker_.verifier().verify(event); !verified) {
+  const auto verified =
+      verifier ? verifier->verify(event) : std::expected<void, nostr::VerifyError>{};
+  if (!verified) {
     return verified.error() == nostr::VerifyError::bad_id
                ? "invalid: id is not the SHA-256 of this event (NIP-01)"
                : "invalid: the signature does not verify";
   }
   if (event.kind == nostr::kind::vanish &&
-      nostr::vanish_target(event, worker_.options().auth_urls) == nostr::VanishTarget::none)
+      nostr::vanish_target(event, options.auth_urls) == nostr::VanishTarget::none)
     return "invalid: a request to vanish names its relays in `relay` tags (NIP-62)";
-  if (event.is_protected() && !viewer_->proves(event.pubkey)) {
-    return viewer_->anonymous()
+  if (event.is_protected() && !viewer.proves(event.pubkey)) {
+    return viewer.anonymous()
                ? "auth-required: this event is protected; its author must authenticate (NIP-70)"
                : "restricted: this event is protected; only its author may publish it (NIP-70)";
   }
-  if (reposts_protected(event, worker_.parser()))
+  if (reposts_protected(event, parser))
     return "restricted: this repost carries a protected event; only its author may publish it "
            "(NIP-70)";
   return {};

@@ -3,34 +3,19 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include "relay/outcome.h"
+
 namespace relay {
 namespace {
 
 constexpr auto purge_interval = std::chrono::seconds(30);
 constexpr std::size_t purge_slice = 500;
+constexpr auto sweep_interval = std::chrono::minutes(10);
 
 Answer answer_to(Submission& submission, const store::WriteResult& result) {
-  Answer answer{std::move(submission.publisher), submission.write.event->id, true, {}};
-  switch (result.outcome) {
-    case store::Outcome::accepted:
-      break;
-    case store::Outcome::duplicate:
-      answer.reason = "duplicate: already have this event";
-      break;
-    case store::Outcome::stale:
-      answer.accepted = false;
-      answer.reason = "duplicate: a newer version of this event is here";
-      break;
-    case store::Outcome::deleted:
-      answer.accepted = false;
-      answer.reason = "blocked: this event was deleted";
-      break;
-    case store::Outcome::refused:
-      answer.accepted = false;
-      answer.reason = result.reason;
-      break;
-  }
-  return answer;
+  const bool is_here =
+      result.outcome == store::Outcome::accepted || result.outcome == store::Outcome::duplicate;
+  return {std::move(submission.publisher), submission.write.event->id, is_here, reason_of(result)};
 }
 
 std::size_t size_of(const WriterMessage& message) {
@@ -70,6 +55,7 @@ void Writer::start(std::size_t workers, ToWorker to_worker) {
   workers_ = workers;
   to_worker_ = std::move(to_worker);
   schedule_purge();
+  boost::asio::post(context_, [this] { wake(); });  // what is due already
   thread_ = std::thread([this] { context_.run(); });
 }
 
@@ -185,6 +171,44 @@ void Writer::announce(const BatchPtr& batch, std::vector<std::vector<Answer>> an
 }
 
 boost::asio::awaitable<void> Writer::purge() {
+  if (!believes_clock()) co_return;
+  co_await purge_expired();
+  co_await sweep();
+}
+
+bool Writer::believes_clock() {
+  const bool believes = clock_watch_.believes(clock_(), std::chrono::steady_clock::now());
+  if (!believes && believed_clock_)
+    log_->error(
+        "the system's clock went ahead by more than an hour: nothing is removed for an hour; see "
+        "whether it is right");
+  believed_clock_ = believes;
+  return believes;
+}
+
+boost::asio::awaitable<void> Writer::sweep() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!sweep_ && retention_ && now >= next_sweep_) sweep_.emplace(*retention_->get());
+  if (!sweep_) co_return;
+  if (!sweep_->done()) {
+    const auto removed = co_await sweep_->step(store_, clock_(), purge_slice, stager_);
+    if (!removed) {
+      log_->warn("events past their time could not be removed: {}", removed.error().message);
+      sweep_.reset();
+      next_sweep_ = now + sweep_interval;
+      co_return;
+    }
+    if (removed->batch) announce(removed->batch, std::vector<std::vector<Answer>>(workers_));
+  }
+  if (sweep_->done()) {
+    sweep_.reset();
+    next_sweep_ = now + sweep_interval;
+  } else {
+    purge_due_ = true;  // commits waiting meanwhile go first
+  }
+}
+
+boost::asio::awaitable<void> Writer::purge_expired() {
   auto purged = co_await store_.purge_expired(clock_(), purge_slice, stager_);
   if (!purged) {
     log_->warn("expired events could not be removed: {}", purged.error().message);

@@ -12,15 +12,19 @@
 
 #include "base/bounded_queue.h"
 #include "base/clock.h"
+#include "base/clock_watch.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/published.h"
 #include "relay/messages.h"
+#include "store/retention_sweep.h"
 #include "store/store.h"
 
 namespace relay {
 
 /// Group commit on one thread of its own: takes everything queued, bounded by count and bytes, commits it once, and
-/// tells every worker the outcome in commit order. Also removes expired events now and then.
+/// tells every worker the outcome in commit order. Also removes, now and then and in slices, what expired and what the
+/// rules of retention no longer keep; not while the clock looks wrong.
 ///
 /// submit() is thread-safe; everything else is called by the owner.
 class Writer {
@@ -32,6 +36,8 @@ class Writer {
          base::Clock clock, base::Log log);
   ~Writer();
 
+  /// What to keep for how long. Before start(); `rules` outlives the writer.
+  void keep(const base::Published<nostr::Retention>& rules) { retention_ = &rules; }
   void start(std::size_t workers, ToWorker to_worker);
   /// Commits and settles everything that was submitted, then ends the thread. Idempotent.
   void stop();
@@ -47,6 +53,9 @@ class Writer {
   boost::asio::awaitable<void> commit(std::span<WriterMessage> group);
   boost::asio::awaitable<void> perform(OperationSubmission submission);
   boost::asio::awaitable<void> purge();
+  boost::asio::awaitable<void> purge_expired();
+  boost::asio::awaitable<void> sweep();
+  [[nodiscard]] bool believes_clock();
   void schedule_purge();
   /// To every worker, before anyone learns of the commit.
   void announce_change(const BatchPtr& batch);
@@ -70,6 +79,11 @@ class Writer {
   bool working_ = false;
   bool purge_due_ = true;
   bool stopping_ = false;
+  base::ClockWatch clock_watch_;
+  bool believed_clock_ = true;
+  const base::Published<nostr::Retention>* retention_ = nullptr;
+  std::optional<store::RetentionSweep> sweep_;
+  std::chrono::steady_clock::time_point next_sweep_{};
   std::thread thread_;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nostr/filter.h"
@@ -54,6 +55,7 @@ struct PageRequest {
   std::size_t max_events = 256;
   std::size_t max_scanned = 4096;  ///< stop early after looking at about this many entries
   base::UnixSeconds now = 0;       ///< what expired by then is not there
+  bool oldest_first = false;       ///< the same order backwards; `after` resumes towards newer ones
 };
 
 struct Page {
@@ -63,9 +65,18 @@ struct Page {
   Seq snapshot = 0;  ///< everything committed up to here was looked at
 };
 
+/// What an operator wants to know of a store.
+struct StoreInfo {
+  std::uint64_t events = 0;  ///< expired ones that were not purged yet included
+  std::uint64_t rows = 0;
+  Seq last = 0;  ///< the newest commit
+  /// What only this kind of store has, in its words ("free_bytes"), in the order to show it.
+  std::vector<std::pair<std::string, std::uint64_t>> details{};
+};
+
 /// Keeps events and the rows of extensions.
 ///
-/// Thread-safety: query() and the row functions from any thread; append(), perform() and purge_expired() from one at
+/// Thread-safety: query(), info() and the row functions from any thread; append(), perform() and purge_expired() from one at
 /// a time.
 /// Coroutines run on the caller's executor; an embedded store finishes without suspending. No transaction, cursor or
 /// lock is ever held across a suspension: pages resume by key.
@@ -86,6 +97,8 @@ class Store : public RowReader {
 
   [[nodiscard]] virtual boost::asio::awaitable<std::expected<Page, StoreError>> query(
       PageRequest request) = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<std::expected<StoreInfo, StoreError>> info() = 0;
 
   /// Runs the operation and commits what it wants: its changes first, then for each pick, in order, the event is read
   /// and, if it is to be taken, erased. Picks that are not here are left out. A refused one changes nothing.

@@ -66,6 +66,7 @@ struct Reading {
   std::size_t max_scanned = 4096;
   base::UnixSeconds now = 0;
   std::optional<store::Seq> up_to = std::nullopt;
+  bool oldest_first = false;
 };
 
 inline store::Page read_page(store::Store& store, const nostr::Filter& filter,
@@ -76,7 +77,8 @@ inline store::Page read_page(store::Store& store, const nostr::Filter& filter,
                                       .up_to = reading.up_to,
                                       .max_events = reading.max_events,
                                       .max_scanned = reading.max_scanned,
-                                      .now = reading.now})));
+                                      .now = reading.now,
+                                      .oldest_first = reading.oldest_first})));
   EXPECT_LE(page.events.size(), reading.max_events);
   return page;
 }

@@ -79,6 +79,7 @@ Reading RandomEvents::reading(store::Seq last) {
   if (once_in(2)) reading.max_scanned = 1 + below(20);
   if (once_in(3)) reading.up_to = below(last + 2);
   if (once_in(2)) reading.now = static_cast<base::UnixSeconds>(below(60));
+  reading.oldest_first = once_in(3);
   return reading;
 }
 

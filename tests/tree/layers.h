@@ -25,6 +25,7 @@ inline const std::vector<Layer> layers = {
     {"extensions/auth",
      {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
       "nostr", "base"}},
+    {"extensions/retention", {"relay/extension", "nostr", "base"}},
     {"extensions/mls_gateway",
      {"relay/extension", "store/rows.h", "store/stager.h", "store/operation.h", "store/store.h",
       "mls", "nostr", "base"}},

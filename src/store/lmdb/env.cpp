@@ -13,7 +13,6 @@ namespace {
 
 constexpr unsigned max_databases = 24;
 constexpr unsigned max_readers = 1024;  // threads that read at the same time; 64 bytes each
-constexpr std::string_view format_key = "format";
 constexpr std::uint64_t format_version = 2;
 
 std::size_t whole_pages(std::size_t bytes) {
@@ -27,7 +26,8 @@ bool has_address_space(std::size_t bytes) {
   return probe != MAP_FAILED && munmap(probe, bytes) == 0;
 }
 
-int open_all(MDB_txn* txn, Databases& databases) {
+/// `create`: MDB_CREATE or 0.
+int open_all(MDB_txn* txn, Databases& databases, unsigned create) {
   struct Entry {
     const char* name;
     MDB_dbi* dbi;
@@ -54,8 +54,7 @@ int open_all(MDB_txn* txn, Databases& databases) {
       {"meta", &databases.meta},
   };
   for (const Entry& entry : entries) {
-    if (const int rc = mdb_dbi_open(txn, entry.name, entry.flags | MDB_CREATE, entry.dbi))
-      return rc;
+    if (const int rc = mdb_dbi_open(txn, entry.name, entry.flags | create, entry.dbi)) return rc;
   }
   return 0;
 }
@@ -67,13 +66,11 @@ bool has_content(MDB_txn* txn) {
          stat.ms_entries > 0;
 }
 
-/// nullopt if this program reads and writes what is there; a new database is stamped.
-std::optional<StoreError> check_format(Txn& txn, const Databases& databases, bool is_new,
+/// nullopt if this program reads and writes what is there.
+std::optional<StoreError> check_format(Txn& txn, const Databases& databases,
                                        const std::filesystem::path& folder) {
-  if (is_new) txn.put(databases.meta, format_key, Key().add64(format_version).view());
-  const auto found = txn.get(databases.meta, format_key);
-  if (!found || found->size() != sizeof format_version) return error_of(MDB_INVALID, folder);
-  const std::uint64_t version = read64(*found);
+  const std::uint64_t version = format_of(txn, databases);
+  if (version == 0) return error_of(MDB_INVALID, folder);
   if (version == format_version) return std::nullopt;
   return StoreError{
       StoreError::Code::unavailable,
@@ -88,21 +85,36 @@ std::expected<Env, StoreError> Env::open(const std::filesystem::path& folder,
                                          std::size_t map_bytes) {
   auto lock = FolderLock::acquire(folder);
   if (!lock) return std::unexpected(std::move(lock.error()));
+  auto env = start(folder, *std::move(lock), map_bytes, 0);
+  if (!env) return env;
+  if (auto opened = env->open_databases(); !opened)
+    return std::unexpected(std::move(opened.error()));
+  env->forget_dead_readers();
+  return env;
+}
 
+std::expected<Env, StoreError> Env::open_to_read(const std::filesystem::path& folder,
+                                                 FolderLock lock) {
+  // Without a size of ours the map has the one that its writer gave it.
+  auto env = start(folder, std::move(lock), 0, MDB_RDONLY);
+  if (!env) return env;
+  if (auto found = env->find_databases(); !found) return std::unexpected(std::move(found.error()));
+  return env;
+}
+
+std::expected<Env, StoreError> Env::start(const std::filesystem::path& folder, FolderLock lock,
+                                          std::size_t map_bytes, unsigned flags) {
   MDB_env* raw = nullptr;
   if (const int rc = mdb_env_create(&raw)) return std::unexpected(error_of(rc, folder));
-  Env env(*std::move(lock), Handle(raw), folder);
+  Env env(std::move(lock), Handle(raw), folder);
   // Readers belong to the pool, not to threads (NOTLS); relays read here and there, so reading
   // ahead only pushes useful pages out of memory (NORDAHEAD).
   int rc = mdb_env_set_maxdbs(raw, max_databases);
   if (rc == 0) rc = mdb_env_set_maxreaders(raw, max_readers);
-  if (rc == 0) rc = mdb_env_set_mapsize(raw, whole_pages(map_bytes));
-  if (rc == 0) rc = mdb_env_open(raw, folder.c_str(), MDB_NOTLS | MDB_NORDAHEAD, 0600);
+  if (rc == 0 && map_bytes > 0) rc = mdb_env_set_mapsize(raw, whole_pages(map_bytes));
+  if (rc == 0) rc = mdb_env_open(raw, folder.c_str(), flags | MDB_NOTLS | MDB_NORDAHEAD, 0600);
   if (rc != 0) return std::unexpected(error_of(rc, folder));
-
   if (auto sound = env.check_size(); !sound) return std::unexpected(std::move(sound.error()));
-  if (auto opened = env.open_databases(); !opened)
-    return std::unexpected(std::move(opened.error()));
   return env;
 }
 
@@ -134,10 +146,29 @@ std::expected<void, StoreError> Env::open_databases() {
   }
   WriteTxn txn{TxnHandle(raw)};
   const bool is_new = !has_content(raw);
-  int rc = open_all(raw, databases_);
+  int rc = open_all(raw, databases_, MDB_CREATE);
   if (rc != 0) return std::unexpected(error_of(rc, folder_));
-  if (auto error = check_format(txn, databases_, is_new, folder_)) return std::unexpected(*error);
+  if (is_new) txn.put(databases_.meta, format_key, Key().add64(format_version).view());
+  if (auto error = check_format(txn, databases_, folder_)) return std::unexpected(*error);
   rc = txn.status() != 0 ? txn.status() : txn.commit();
+  if (rc != 0) return std::unexpected(error_of(rc, folder_));
+  return {};
+}
+
+/// In a database of another format or program some are missing.
+std::expected<void, StoreError> Env::find_databases() {
+  auto handle = begin_read();
+  if (!handle) return std::unexpected(error_of(handle.error(), folder_));
+  Txn txn(handle->get());
+  MDB_dbi meta = 0;
+  int rc = mdb_dbi_open(handle->get(), "meta", 0, &meta);
+  databases_.meta = meta;
+  if (rc == 0) {
+    if (auto error = check_format(txn, databases_, folder_)) return std::unexpected(*error);
+    rc = open_all(handle->get(), databases_, 0);
+  }
+  if (rc == MDB_NOTFOUND) rc = MDB_INVALID;
+  if (rc == 0) rc = mdb_txn_commit(handle->release());  // keeps the handles
   if (rc != 0) return std::unexpected(error_of(rc, folder_));
   return {};
 }
@@ -163,6 +194,12 @@ std::expected<void, StoreError> Env::grow() {
   mdb_env_info(env_.get(), &info);
   const std::size_t doubled = info.me_mapsize * 2;
   const int rc = has_address_space(doubled) ? mdb_env_set_mapsize(env_.get(), doubled) : ENOMEM;
+  if (rc != 0) return std::unexpected(error_of(rc, folder_));
+  return {};
+}
+
+std::expected<void, StoreError> Env::follow() {
+  const int rc = mdb_env_set_mapsize(env_.get(), 0);
   if (rc != 0) return std::unexpected(error_of(rc, folder_));
   return {};
 }

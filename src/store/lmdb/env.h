@@ -7,7 +7,7 @@
 
 #include "store/lmdb/folder_lock.h"
 #include "store/lmdb/txn.h"
-#include "store/store_error.h"
+#include "store/store.h"
 
 namespace store::lmdb {
 
@@ -28,12 +28,15 @@ class WriteTxn : public Txn {
   TxnHandle handle_;
 };
 
-/// An open database folder, used by no other process.
+/// An open database folder, written by no other process.
 class Env {
  public:
   /// Makes the folder and the databases if they are missing.
   [[nodiscard]] static std::expected<Env, StoreError> open(const std::filesystem::path& folder,
                                                            std::size_t map_bytes);
+  /// To read only, beside a process that writes. `lock` keeps the files in their place.
+  [[nodiscard]] static std::expected<Env, StoreError> open_to_read(
+      const std::filesystem::path& folder, FolderLock lock);
 
   [[nodiscard]] const Databases& databases() const { return databases_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
@@ -43,6 +46,18 @@ class Env {
   [[nodiscard]] std::expected<TxnHandle, int> begin_read();
   /// Doubles the map. REQUIRES: no transaction is active, of any thread.
   [[nodiscard]] std::expected<void, StoreError> grow();
+  /// Takes over the size that another process gave the map (MDB_MAP_RESIZED). REQUIRES: as grow().
+  [[nodiscard]] std::expected<void, StoreError> follow();
+
+  /// Frees what processes that were killed while reading still hold on to.
+  void forget_dead_readers() {
+    int dead = 0;
+    mdb_reader_check(env_.get(), &dead);
+  }
+  /// Writes a compacted copy into `folder`, which is there and empty, while others write. It is on disk
+  /// on return.
+  [[nodiscard]] std::expected<void, StoreError> copy_to(const std::filesystem::path& folder);
+  [[nodiscard]] StoreInfo info(Txn& txn) const;
 
  private:
   struct Close {
@@ -53,8 +68,12 @@ class Env {
   Env(FolderLock lock, Handle env, std::filesystem::path folder)
       : lock_(std::move(lock)), env_(std::move(env)), folder_(std::move(folder)) {}
 
+  [[nodiscard]] static std::expected<Env, StoreError> start(const std::filesystem::path& folder,
+                                                            FolderLock lock, std::size_t map_bytes,
+                                                            unsigned flags);
   [[nodiscard]] std::expected<void, StoreError> check_size() const;
   [[nodiscard]] std::expected<void, StoreError> open_databases();
+  [[nodiscard]] std::expected<void, StoreError> find_databases();
 
   FolderLock lock_;  // released last
   Handle env_;

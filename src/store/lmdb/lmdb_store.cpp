@@ -18,6 +18,15 @@ std::expected<std::unique_ptr<LmdbStore>, StoreError> LmdbStore::open(const Lmdb
   return std::unique_ptr<LmdbStore>(new LmdbStore(*std::move(env)));
 }
 
+std::expected<std::unique_ptr<LmdbStore>, StoreError> LmdbStore::open_to_read(
+    const std::filesystem::path& path) {
+  auto lock = lmdb::FolderLock::share(path);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  auto env = lmdb::Env::open_to_read(path, *std::move(lock));
+  if (!env) return std::unexpected(std::move(env.error()));
+  return std::unique_ptr<LmdbStore>(new LmdbStore(*std::move(env)));
+}
+
 LmdbStore::LmdbStore(lmdb::Env env)
     : env_(std::move(env)), readers_(env_), parser_(lmdb::limits_of_stored_events()) {}
 
@@ -86,6 +95,7 @@ awaitable<std::expected<Store::Performed, StoreError>> LmdbStore::perform(
 awaitable<std::expected<Store::Purged, StoreError>> LmdbStore::purge_expired(base::UnixSeconds now,
                                                                              std::size_t max,
                                                                              const Stager& stager) {
+  env_.forget_dead_readers();
   const auto work = [&](Ledger& ledger, Seq last) { return purge(ledger, last, now, max, stager); };
   co_return commit<Purged>(work);
 }
@@ -95,6 +105,11 @@ awaitable<std::expected<Page, StoreError>> LmdbStore::query(PageRequest request)
     return lmdb::run_query(lease, env_.databases(), request);
   };
   co_return read<Page>(work);
+}
+
+awaitable<std::expected<StoreInfo, StoreError>> LmdbStore::info() {
+  const auto work = [&](lmdb::ReaderPool::Lease& lease) { return env_.info(lease.txn()); };
+  co_return read<StoreInfo>(work);
 }
 
 awaitable<std::expected<Values, StoreError>> LmdbStore::get_rows(std::vector<std::string> keys) {

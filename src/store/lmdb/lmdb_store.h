@@ -14,7 +14,7 @@ struct LmdbOptions {
                           << 30;  ///< address space to begin with; doubled whenever it is full
 };
 
-/// The embedded store: one LMDB folder, used by one process. A commit is durable when append()
+/// The embedded store: one LMDB folder, written by one process. A commit is durable when append()
 /// returns.
 ///
 /// Thread-safety: as Store says. Calls block on the disk and never suspend. Readers wait for
@@ -24,11 +24,19 @@ class LmdbStore final : public Store {
   /// The error names the folder, the cause and the remedy.
   [[nodiscard]] static std::expected<std::unique_ptr<LmdbStore>, StoreError> open(
       const LmdbOptions& options);
+  /// What is at `path`, to read beside a process that writes. Writing fails, `unavailable`.
+  [[nodiscard]] static std::expected<std::unique_ptr<LmdbStore>, StoreError> open_to_read(
+      const std::filesystem::path& path);
+
+  /// Makes `destination`, a folder that is missing or empty, a copy of the store as it is now. It is
+  /// there whole or not at all; a relay may run meanwhile. Blocks as long as it takes.
+  [[nodiscard]] std::expected<void, StoreError> back_up(const std::filesystem::path& destination);
 
   [[nodiscard]] boost::asio::awaitable<std::expected<AppendResult, StoreError>> append(
       std::span<const Write> writes, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Page, StoreError>> query(
       PageRequest request) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<StoreInfo, StoreError>> info() override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Performed, StoreError>> perform(
       const Operation& operation, base::UnixSeconds now, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Purged, StoreError>> purge_expired(

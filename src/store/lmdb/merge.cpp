@@ -1,49 +1,44 @@
 #include "store/lmdb/merge.h"
 
 #include <algorithm>
+#include <array>
 
 namespace store::lmdb {
-namespace {
 
-/// Where to begin: behind `after`, but not before `until`.
-struct Start {
-  Key place;
-  bool behind = false;  // not at this place itself
-};
-
-Start start_of(const nostr::Filter& filter, const std::optional<Position>& after) {
-  Start start;
-  if (filter.until) start.place.add_place({.created_at = *filter.until, .id = {}});
-  if (!after) return start;
-  const Key resumed = Key().add_place(*after);
-  if (resumed.view() < start.place.view()) return start;
-  return {.place = resumed, .behind = true};
-}
-
-}  // namespace
-
-Merge::Merge(Txn& txn, const Databases& databases, const Plan& plan, const nostr::Filter& filter,
-             const std::optional<Position>& after)
-    : txn_(txn), plan_(plan) {
+Merge::Merge(Txn& txn, const Databases& databases, const Plan& plan, const PageRequest& request)
+    : txn_(txn), plan_(plan), backwards_(request.oldest_first) {
+  const nostr::Filter& filter = request.filter;
   if (filter.until && *filter.until < 0) return;
+  if (filter.until) begin_.add_place({.created_at = *filter.until, .id = {}});
   if (filter.since && *filter.since > 0) {
     end_.add_place({.created_at = *filter.since - 1, .id = {}});
   }
-  const Start start = start_of(filter, after);
   cursors_.reserve(plan.prefixes.size());
   heads_.reserve(plan.prefixes.size());
   for (std::size_t range = 0; range < plan.prefixes.size(); ++range) {
-    cursors_.emplace_back(txn, databases.index(plan.index));
-    open(plan.prefixes[range], range, start.place.view(), start.behind);
+    Cursor& cursor = cursors_.emplace_back(txn, databases.index(plan.index));
+    push(range, seek(cursor, plan.prefixes[range], request.after));
   }
 }
 
-void Merge::open(const Key& prefix, std::size_t range, std::string_view start, bool strictly) {
-  const Key key = Key(prefix).add(start);
-  Cursor& cursor = cursors_[range];
-  bool found = cursor.seek(key.view());
-  if (found && strictly && cursor.key() == key.view()) found = cursor.next();
-  push(range, found);
+/// To the first entry of a range; push() sees whether it is one.
+bool Merge::seek(Cursor& cursor, const Key& prefix, std::optional<Position> after) const {
+  const Key resumed = after ? Key().add_place(*after) : Key();
+  if (!backwards_) {
+    const Key key = Key(prefix).add(std::max(begin_.view(), resumed.view()));
+    const bool found = cursor.seek(key.view());
+    const bool is_there = found && resumed.view() >= begin_.view() && cursor.key() == key.view();
+    return is_there && after ? cursor.next() : found;
+  }
+  constexpr std::array<char, place_bytes + 1> behind_all = [] {
+    std::array<char, place_bytes + 1> bytes{};
+    bytes.fill('\xff');
+    return bytes;
+  }();
+  std::string_view end =
+      end_.view().empty() ? std::string_view(behind_all.data(), behind_all.size()) : end_.view();
+  if (after) end = std::min(end, resumed.view());
+  return cursor.seek_before(Key(prefix).add(end).view());
 }
 
 void Merge::push(std::size_t range, bool found) {
@@ -52,16 +47,16 @@ void Merge::push(std::size_t range, bool found) {
   if (!found || !key.starts_with(prefix)) return;
   const std::string_view place = key.substr(prefix.size());
   if (place.size() != place_bytes) return txn_.fail_corrupt();
-  if (!end_.view().empty() && place >= end_.view()) return;
+  if (place < begin_.view() || (!end_.view().empty() && place >= end_.view())) return;
   heads_.push_back({.place = place, .range = range});
-  std::push_heap(heads_.begin(), heads_.end(), behind);
+  std::push_heap(heads_.begin(), heads_.end(), behind());
 }
 
 void Merge::advance() {
-  std::pop_heap(heads_.begin(), heads_.end(), behind);
+  std::pop_heap(heads_.begin(), heads_.end(), behind());
   const std::size_t range = heads_.back().range;
   heads_.pop_back();
-  push(range, cursors_[range].next());
+  push(range, backwards_ ? cursors_[range].prev() : cursors_[range].next());
 }
 
 std::optional<Entry> Merge::next() {

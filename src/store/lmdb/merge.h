@@ -6,6 +6,7 @@
 #include "nostr/filter.h"
 #include "store/lmdb/plan.h"
 #include "store/lmdb/txn.h"
+#include "store/store.h"
 
 namespace store::lmdb {
 
@@ -15,12 +16,12 @@ struct Entry {
   Seq seq = 0;
 };
 
-/// Walks the ranges of a plan as one, in query order, each event once. Outlived by its transaction.
+/// Walks the ranges of a plan as one, in query order or backwards, each event once. Outlived by its
+/// transaction.
 class Merge {
  public:
-  /// Begins behind `after`, keeps to the filter's `since` and `until`.
-  Merge(Txn& txn, const Databases& databases, const Plan& plan, const nostr::Filter& filter,
-        const std::optional<Position>& after);
+  /// Begins behind the request's `after`, keeps to its filter's `since` and `until`.
+  Merge(Txn& txn, const Databases& databases, const Plan& plan, const PageRequest& request);
 
   [[nodiscard]] std::optional<Entry> next();
   /// Nothing is left for next().
@@ -33,13 +34,19 @@ class Merge {
     std::size_t range;
   };
 
-  static bool behind(const Head& a, const Head& b) { return a.place > b.place; }
-  void open(const Key& prefix, std::size_t range, std::string_view start, bool strictly);
+  [[nodiscard]] auto behind() const {
+    return [backwards = backwards_](const Head& a, const Head& b) {
+      return backwards ? a.place < b.place : a.place > b.place;
+    };
+  }
+  [[nodiscard]] bool seek(Cursor& cursor, const Key& prefix, std::optional<Position> after) const;
   void push(std::size_t range, bool found);
   void advance();
 
   Txn& txn_;
   const Plan& plan_;
+  const bool backwards_;
+  Key begin_;                    // the first place that is not too new; empty without `until`
   Key end_;                      // the first place that is too old; empty without `since`
   std::vector<Cursor> cursors_;  // one for each range of the plan
   std::vector<Head> heads_;      // a heap by behind(): the front is the next in query order

@@ -15,20 +15,24 @@ namespace {
 /// worker's turn.
 constexpr std::size_t max_page_bytes = 4 << 20;
 
-/// The events of a list of ids, in query order.
+/// The events of a list of ids, in query order or backwards.
 class ById {
  public:
   ById(Txn& txn, const Databases& databases, const std::vector<nostr::EventId>& ids,
-       const std::optional<Position>& after) {
+       const PageRequest& request) {
     for (const nostr::EventId& id : ids) {
       if (const auto seq = txn.get(databases.ids, id.view())) {
         add(txn, databases, id, read_seq(txn, *seq));
       }
     }
     std::ranges::sort(hits_, {}, [](const Hit& hit) { return hit.place.view(); });
-    if (!after) return;
-    const Key resumed = Key().add_place(*after);
-    while (!done() && hits_[next_].place.view() <= resumed.view()) ++next_;
+    if (request.oldest_first) std::ranges::reverse(hits_);
+    if (!request.after) return;
+    const Key resumed = Key().add_place(*request.after);
+    const auto passed = [&](std::string_view place) {
+      return request.oldest_first ? place >= resumed.view() : place <= resumed.view();
+    };
+    while (!done() && passed(hits_[next_].place.view())) ++next_;
   }
 
   [[nodiscard]] std::optional<Entry> next() {
@@ -131,10 +135,10 @@ Page run_query(ReaderPool::Lease& lease, const Databases& databases, const PageR
   if (filter.matches_nothing()) return page;
   PageFiller filler(lease, databases, request);
   if (filter.ids) {
-    filler.fill(page, ById(txn, databases, *filter.ids, request.after));
+    filler.fill(page, ById(txn, databases, *filter.ids, request));
   } else {
     const Plan plan = choose_plan(filter, lease.sha256());
-    filler.fill(page, Merge(txn, databases, plan, filter, request.after));
+    filler.fill(page, Merge(txn, databases, plan, request));
   }
   return page;
 }

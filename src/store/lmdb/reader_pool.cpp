@@ -6,12 +6,16 @@
 namespace store::lmdb {
 
 std::expected<ReaderPool::Lease, StoreError> ReaderPool::acquire() {
-  auto reader = enter();
-  if (const int rc = start(reader)) {
+  for (;;) {
+    auto reader = enter();
+    const int rc = start(reader);
+    if (rc == 0) return Lease(*this, std::move(reader));
+    reader.reset();
     leave();
-    return std::unexpected(error_of(rc, env_.folder()));
+    if (rc != MDB_MAP_RESIZED) return std::unexpected(error_of(rc, env_.folder()));
+    // Beside a relay that runs, its map may outgrow ours.
+    if (auto followed = resize(&Env::follow); !followed) return std::unexpected(followed.error());
   }
-  return Lease(*this, std::move(reader));
 }
 
 /// From here to leave() the map stays where it is. nullptr: none is idle, make one.
@@ -45,14 +49,15 @@ void ReaderPool::give_back(std::unique_ptr<Reader> reader) {
   if (--active_ == 0 && growing_) changed_.notify_all();
 }
 
-std::expected<void, StoreError> ReaderPool::grow_map() {
+std::expected<void, StoreError> ReaderPool::resize(
+    std::expected<void, StoreError> (Env::*change)()) {
   std::unique_lock lock(mutex_);
   growing_ = true;
   changed_.wait(lock, [this] { return active_ == 0; });
-  auto grown = env_.grow();
+  auto changed = (env_.*change)();
   growing_ = false;
   changed_.notify_all();
-  return grown;
+  return changed;
 }
 
 }  // namespace store::lmdb

@@ -53,9 +53,12 @@ class ReaderPool {
   [[nodiscard]] std::expected<Lease, StoreError> acquire();
   /// Grows the map when no reader is active; new ones wait meanwhile. REQUIRES: no write
   /// transaction is open.
-  [[nodiscard]] std::expected<void, StoreError> grow_map();
+  [[nodiscard]] std::expected<void, StoreError> grow_map() { return resize(&Env::grow); }
 
  private:
+  /// Changes the map when no reader is active.
+  [[nodiscard]] std::expected<void, StoreError> resize(
+      std::expected<void, StoreError> (Env::*change)());
   [[nodiscard]] std::unique_ptr<Reader> enter();
   void leave();
   void give_back(std::unique_ptr<Reader> reader);

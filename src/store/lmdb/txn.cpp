@@ -65,6 +65,12 @@ void Txn::erase(MDB_dbi dbi, Seq seq) {
   note(mdb_del(txn_, dbi, &raw_key, nullptr));
 }
 
+std::size_t Txn::entries(MDB_dbi dbi) {
+  MDB_stat stat{};
+  if (status_ == 0) note(mdb_stat(txn_, dbi, &stat));
+  return stat.ms_entries;
+}
+
 Cursor::Cursor(Txn& txn, MDB_dbi dbi) : txn_(&txn), cursor_(nullptr, mdb_cursor_close) {
   if (txn.status_ != 0) return;
   MDB_cursor* cursor = nullptr;
@@ -84,6 +90,11 @@ bool Cursor::move(MDB_cursor_op operation) {
   key_ = view(raw_key);
   value_ = view(value);
   return true;
+}
+
+std::uint64_t format_of(Txn& txn, const Databases& databases) {
+  const auto value = txn.get(databases.meta, format_key);
+  return value && value->size() == sizeof(std::uint64_t) ? read64(*value) : 0;
 }
 
 Seq last_seq(Txn& txn, const Databases& databases) {

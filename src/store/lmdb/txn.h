@@ -41,6 +41,8 @@ class Txn {
   [[nodiscard]] std::span<char> append(MDB_dbi dbi, Seq seq, std::size_t bytes);
   void erase(MDB_dbi dbi, Seq seq);
 
+  [[nodiscard]] std::size_t entries(MDB_dbi dbi);
+
   /// 0, or LMDB's or the system's code of the first error.
   [[nodiscard]] int status() const { return status_; }
   /// Stored bytes contradict each other.
@@ -62,9 +64,13 @@ class Cursor {
 
   // True if there is such an entry; then key() and value() are its bytes.
   bool first() { return move(MDB_FIRST); }
+  bool last() { return move(MDB_LAST); }
   bool next() { return move(MDB_NEXT); }
+  bool prev() { return move(MDB_PREV); }
   /// The first entry whose key is not less. Empty keys are fine here, LMDB knows none.
   bool seek(std::string_view key);
+  /// The last entry whose key is less.
+  bool seek_before(std::string_view key) { return seek(key) ? prev() : last(); }
 
   [[nodiscard]] std::string_view key() const { return key_; }
   [[nodiscard]] std::string_view value() const { return value_; }
@@ -82,6 +88,10 @@ class Cursor {
   txn.fail_corrupt();
   return 0;
 }
+
+inline constexpr std::string_view format_key = "format";
+/// The format that the database says it has; 0 when it says none.
+[[nodiscard]] std::uint64_t format_of(Txn& txn, const Databases& databases);
 
 /// The sequence number of the newest commit that `txn` sees.
 [[nodiscard]] Seq last_seq(Txn& txn, const Databases& databases);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <ranges>
 
 #include "store/rules.h"
 
@@ -35,27 +36,40 @@ awaitable<std::expected<Store::Purged, StoreError>> MemoryStore::purge_expired(
 
 awaitable<std::expected<Page, StoreError>> MemoryStore::query(PageRequest request) {
   std::shared_lock lock(mutex_);
-  co_return scan(request);
+  const auto& [events, after] = std::tie(ledger_.events, request.after);
+  if (request.oldest_first) {
+    const auto end = after ? events.lower_bound(*after) : events.end();
+    co_return scan(std::ranges::subrange(events.begin(), end) | std::views::reverse, request);
+  }
+  const auto begin = after ? events.upper_bound(*after) : events.begin();
+  co_return scan(std::ranges::subrange(begin, events.end()), request);
 }
 
-Page MemoryStore::scan(const PageRequest& request) const {
+template <typename Events>
+Page MemoryStore::scan(const Events& events, const PageRequest& request) const {
   Page page;
   page.snapshot = last_;
-  const auto& events = ledger_.events;
   const std::size_t max_events = std::max<std::size_t>(1, request.max_events);
   const std::size_t max_scanned = std::max<std::size_t>(1, request.max_scanned);
-  auto entry = request.after ? events.upper_bound(*request.after) : events.begin();
-  for (std::size_t scanned = 0; entry != events.end(); ++entry, ++scanned) {
+  std::size_t scanned = 0;
+  std::optional<Position> last;
+  for (const auto& [position, stored] : events) {
     if (page.events.size() >= max_events || scanned >= max_scanned) {
-      page.next = std::prev(entry)->first;
+      page.next = last;
       return page;
     }
-    const StoredEvent& stored = entry->second;
+    ++scanned;
+    last = position;
     if (request.up_to && stored.seq > *request.up_to) continue;
     if (expired(stored.expires_at, request.now) || ledger_.hides(stored)) continue;
     if (request.filter.matches(*stored.event)) page.events.push_back(stored);
   }
   return page;
+}
+
+awaitable<std::expected<StoreInfo, StoreError>> MemoryStore::info() {
+  std::shared_lock lock(mutex_);
+  co_return StoreInfo{.events = ledger_.events.size(), .rows = ledger_.rows.size(), .last = last_};
 }
 
 awaitable<std::expected<std::vector<std::optional<std::string>>, StoreError>> MemoryStore::get_rows(

@@ -23,6 +23,7 @@ class MemoryStore final : public Store {
       std::span<const Write> writes, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Page, StoreError>> query(
       PageRequest request) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<StoreInfo, StoreError>> info() override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Performed, StoreError>> perform(
       const Operation& operation, base::UnixSeconds now, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Purged, StoreError>> purge_expired(
@@ -79,7 +80,8 @@ class MemoryStore final : public Store {
     std::map<std::string, RowEntry, std::less<>> rows;
   };
 
-  [[nodiscard]] Page scan(const PageRequest& request) const;
+  template <typename Events>
+  [[nodiscard]] Page scan(const Events& events, const PageRequest& request) const;
 
   mutable std::shared_mutex mutex_;
   MemoryLedger ledger_;  // guarded by mutex_

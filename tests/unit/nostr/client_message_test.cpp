@@ -36,7 +36,12 @@ TEST(ClientMessage, EventIsRead) {
   for (const auto& vector : vectors::signed_events) {
     const auto parsed = parse("[\"EVENT\"," + std::string(vector.json) + "]");
     ASSERT_TRUE(parsed) << vector.name;
-    EXPECT_EQ(std::get<EventMessage>(*parsed).event.json, test::event(vector.json).json);
+    const auto& event = std::get<EventMessage>(*parsed).event;
+    const auto bare = test::event(vector.json);
+    EXPECT_EQ(event.id, bare.id);
+    EXPECT_EQ(event.tags_json(), bare.tags_json());
+    EXPECT_EQ(event.content_json(), bare.content_json());
+    EXPECT_EQ(test::event(event.json).json, event.json) << vector.name;
   }
 }
 

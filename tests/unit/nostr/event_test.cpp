@@ -30,6 +30,48 @@ TEST(Event, IsWrittenInNip01OrderWithoutSpacesOrForeignFields) {
   EXPECT_EQ(event.json, expected.json());
 }
 
+TEST(Event, BareOneInAnotherOrderKeepsItAndItsSlices) {
+  // As strfry exports them (fields by name), and rnostr.
+  const EventText text{.tags = R"([["t","a,\"b"],[]])", .content = R"("x\n\"tags\":[]")"};
+  const std::string orders[] = {R"({"content":)" + text.content + R"(,"created_at":1000,"id":)" +
+                                    text.id + R"(,"kind":1,"pubkey":)" + text.pubkey +
+                                    R"(,"sig":)" + text.sig + R"(,"tags":)" + text.tags + "}",
+                                R"({"tags":)" + text.tags + R"(,"content":)" + text.content +
+                                    R"(,"sig":)" + text.sig + R"(,"id":)" + text.id +
+                                    R"(,"pubkey":)" + text.pubkey +
+                                    R"(,"created_at":1000,"kind":1})"};
+  for (const auto& order : orders) {
+    const auto event = test::event(order);
+    EXPECT_EQ(event.json, order);
+    EXPECT_EQ(event.tags_json(), text.tags);
+    EXPECT_EQ(event.content_json(), text.content);
+    EXPECT_EQ(test::event(event.json).json, order);
+  }
+}
+
+TEST(Event, BareOneThatDiffersInMoreThanTheOrderIsWrittenAnew) {
+  const EventText text;
+  const auto with = [&](const std::string& kind_and_rest) {
+    return test::event(R"({"sig":)" + text.sig + R"(,"content":"hi","tags":[],"created_at":1000,)" +
+                       R"("pubkey":)" + text.pubkey + R"(,"id":)" + text.id + kind_and_rest)
+        .json;
+  };
+  for (const std::string& rest :
+       {std::string(R"(, "kind":1})"), std::string(R"(,"kind":1,"more":1})"),
+        std::string(R"(,"k\u0069nd":1})"), std::string(R"(,"kind":1 })")})
+    EXPECT_EQ(with(rest), text.json()) << rest;
+}
+
+TEST(Event, OneOnTheWireIsWrittenInOurOrder) {
+  const EventText text;
+  const std::string message = R"(["EVENT",{"sig":)" + text.sig +
+                              R"(,"content":"hi","tags":[],"created_at":1000,"pubkey":)" +
+                              text.pubkey + R"(,"id":)" + text.id + R"(,"kind":1}])";
+  const auto parsed = MessageParser{base::Limits{}}.parse(message);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(std::get<nostr::EventMessage>(*parsed).event.json, text.json());
+}
+
 TEST(Event, JsonParsesToItself) {
   for (const auto& vector : vectors::signed_events) {
     const auto once = test::event(vector.json);
