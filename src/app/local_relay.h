@@ -5,11 +5,11 @@
 
 #include "app/settings.h"
 #include "base/log.h"
+#include "client/synchronize.h"
 #include "nostr/relay_message_reader.h"
 #include "relay/staging.h"
 #include "relay/worker.h"
 #include "relay/writer.h"
-#include "client/synchronize.h"
 
 namespace app {
 

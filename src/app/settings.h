@@ -9,8 +9,8 @@
 #include "extensions/access/config.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/rate_limiter/config.h"
-#include "extensions/write_policy/config.h"
 #include "extensions/search/config.h"
+#include "extensions/write_policy/config.h"
 
 namespace app {
 

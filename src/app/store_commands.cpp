@@ -34,8 +34,9 @@ void add_import(const Adding& adding) {
       adding.verb("import",
                   "Take events from stdin: JSON, one a line, plain, gzip or zstd; the relay "
                   "must be stopped");
-  verb->add_flag("--no-verify", [wishes](std::int64_t) { wishes->verify = false; },
-                 "Believe ids and signatures; everything else is checked");
+  verb->add_flag(
+      "--no-verify", [wishes](std::int64_t) { wishes->verify = false; },
+      "Believe ids and signatures; everything else is checked");
   verb->add_option("--batch", wishes->batch, "Events in one commit")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();

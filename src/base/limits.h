@@ -25,8 +25,8 @@ struct Limits {
 
   // What the relay holds for a client.
   std::int64_t max_connections = 100'000;
-  std::int64_t max_connections_per_address = 256;  ///< of one public address; 0 = no limit
-  std::int64_t max_send_queue_bytes = 16LL * 1024 * 1024;    ///< a slower reader is dropped
+  std::int64_t max_connections_per_address = 256;          ///< of one public address; 0 = no limit
+  std::int64_t max_send_queue_bytes = 16LL * 1024 * 1024;  ///< a slower reader is dropped
   std::int64_t send_queue_high_water_bytes = 1024LL * 1024;  ///< a stored query waits above it
   std::int64_t max_held_live_events =
       2'000;  ///< live events held for one subscription while it reads stored ones

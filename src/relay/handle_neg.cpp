@@ -36,7 +36,8 @@ void Connection::handle(nostr::NegOpenMessage message) {
       std::make_shared<Reconciliation>(Reconciliation{.connection = *this,
                                                       .id = std::move(message.reconciliation),
                                                       .filters = {std::move(message.filter)}});
-  const Verdict verdict = worker_.admission().check_req({opened->filters, *viewer_, worker_.now(), peer_});
+  const Verdict verdict =
+      worker_.admission().check_req({opened->filters, *viewer_, worker_.now(), peer_});
   if (verdict.denied()) return send(nostr::neg_err_message(opened->id, verdict.reason()));
   reconciliations_.push_back(opened);
   worker_.reconciliations().add(opened);

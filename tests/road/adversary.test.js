@@ -162,13 +162,20 @@ describe('whatever an outsider tries', () => {
       assert.equal(await mallory_at.count(filter), 1);
     });
 
+    test('a reconciliation (NIP-77) names nothing that is not for them', async () => {
+      for (const spy of [...spies, ...member_spies]) {
+        for (const [road, filters] of Object.entries(all_roads()))
+          filters.forEach((filter, i) => spy.reconcile(`${road}, ${i}`, filter));
+        assert.ok(await spy.connection.ping());
+      }
+      const named = (spy) =>
+        spy.connection.messages.filter(([verb, , text]) => verb === 'NEG-MSG' && text.length > 12);
+      assert.ok(named(member_spies[0]).length > 0, 'members are told their events');
+      await no_leaks(...spies, ...member_spies);
+    });
+
     test('verbs and fields that the relay does not know leak nothing', async () => {
-      const full_range = '6100000200'; // NIP-77: "I have nothing; what have you?"
       for (const { connection } of spies) {
-        for (const [road, [filter]] of Object.entries(all_roads())) {
-          connection.send(['NEG-OPEN', `neg ${road}`, filter, full_range]);
-          connection.send(['NEG-MSG', `neg ${road}`, full_range]);
-        }
         connection.send(['HAVE', ids(secrets.events)]);
         connection.send(['COUNT', { kinds: [445] }]);
         connection.send(['REQ', { '#h': [h] }]);

@@ -2,7 +2,7 @@
 // own way of authenticating when the relay asks for it, their own reconnecting.
 import './webcrypto.js';
 
-import NDK, { NDKEvent, NDKPrivateKeySigner, NDKRelayAuthPolicies } from '@nostr-dev-kit/ndk';
+import NDK, { NDKEvent, NDKPrivateKeySigner, NDKRelay, NDKRelayAuthPolicies } from '@nostr-dev-kit/ndk';
 import { Relay as ApplesauceRelay } from 'applesauce-relay';
 import { Relay as NostrToolsRelay, useWebSocketImplementation } from 'nostr-tools/relay';
 import { firstValueFrom, timer } from 'rxjs';
@@ -14,6 +14,9 @@ import { sign } from './event.js';
 globalThis.WebSocket ??= WebSocket;
 useWebSocketImplementation(WebSocket);
 
+// Each of NDK's relays sets a timer again and again, closed or not; tests would never end.
+NDKRelay.prototype.updateValidationRatio = () => {};
+
 /** Signs what a library asks to be signed. */
 const signer_of = (key) => async (template) => sign(key, template);
 
@@ -24,6 +27,8 @@ class NostrTools {
     client.relay.resubscribeBackoff = [50, 100, 200];
     if (key) client.relay.onauth = signer_of(key);
     await client.relay.connect();
+    const authenticated = async () => (await client.relay.auth(signer_of(key))) !== null;
+    if (key) await eventually(authenticated, 'nostr-tools to have authenticated');
     return client;
   }
   publish(event) {

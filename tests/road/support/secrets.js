@@ -39,14 +39,17 @@ export class Secrets {
     });
   }
 
-  /** Other messages than events must not name one either; OK repeats the id that was sent. */
+  /** Other messages than events must not name one either, but NEG-MSG to its readers; OK repeats the id that was sent. */
   #mentions(spy) {
     const talk = spy.connection.messages.filter(
       ([verb]) => !['EVENT', 'OK', 'AUTH'].includes(verb),
     );
     return talk.flatMap((message) => {
       const text = JSON.stringify(message);
-      const told = [...this.#told.values()].filter(({ event }) => text.includes(event.id));
+      const filters = message[0] === 'NEG-MSG' ? [spy.reconciled.get(message[1])] : [];
+      const told = [...this.#told.values()].filter(
+        (secret) => text.includes(secret.event.id) && !(filters.length > 0 && this.#is_for(secret, spy, filters)),
+      );
       return told.map(({ what }) => `${spy.name} read of ${what} in ${text.slice(0, 200)}`);
     });
   }
@@ -112,7 +115,14 @@ export function knowing_roads({ h, people, near, events }) {
 /** Somebody who listens where they should not; `people`: whose keys the connection has proved. */
 export class Spy {
   constructor(name, connection, ...people) {
-    Object.assign(this, { name, connection, people });
+    Object.assign(this, { name, connection, people, reconciled: new Map() });
+  }
+
+  /** Asks what there is of `filter` (NIP-77), having nothing. */
+  reconcile(road, filter) {
+    this.reconciled.set(`neg ${road}`, filter);
+    this.connection.send(['NEG-OPEN', `neg ${road}`, filter, '6100000200']);
+    this.connection.send(['NEG-CLOSE', `neg ${road}`]);
   }
 
   /** Opens subscriptions and lets them be; gives those that the relay serves. */
