@@ -62,6 +62,7 @@ int wait_for_stop_signal(RelayProcess& process, Settings& running, const std::st
     watch.stop();
   });
   context.run();
+  std::signal(SIGHUP, SIG_IGN);  // the watch that took it ends here
   log->info("stopping: {}; a second signal ends it at once",
             received == SIGINT ? "interrupted" : "terminated");
   return received;
@@ -75,6 +76,8 @@ std::chrono::seconds drain_after(int signal, const config::Network& network) {
 }  // namespace
 
 int cmd_relay(const std::string& config_path) {
+  // Until the configuration is watched, and whatever becomes of who reads the log.
+  for (const int signal : {SIGHUP, SIGPIPE}) std::signal(signal, SIG_IGN);
   Settings settings;
   if (!load(settings, config_path)) return 1;
   const base::Log log = make_log(settings.core.log);

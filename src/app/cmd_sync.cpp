@@ -89,6 +89,10 @@ int cmd_sync(const SyncCommand& command) {
     say(fmt::format("the filter: {}; write it like '{{\"kinds\":[1]}}'", filter.error()));
     return failed;
   }
+  if (filter->searches()) {
+    say("the filter: a search finds the best, not all, so it cannot be compared; leave it out");
+    return failed;
+  }
   if (settings.core.storage.backend == "memory") {
     say("storage_backend = \"memory\" keeps nothing that could be compared; configure a store on "
         "disk");

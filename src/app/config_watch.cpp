@@ -1,6 +1,7 @@
 #include "app/config_watch.h"
 
 #include <csignal>
+#include <utility>
 
 namespace app {
 
@@ -9,6 +10,7 @@ ConfigWatch::ConfigWatch(boost::asio::io_context& context, std::string path,
     : path_(std::move(path)),
       on_change_(std::move(on_change)),
       seen_(look()),
+      last_(seen_),
       hang_up_(context, SIGHUP),
       timer_(context) {
   await_signal();
@@ -41,7 +43,9 @@ void ConfigWatch::await_change() {
   timer_.expires_after(std::chrono::seconds(1));
   timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
-    if (const Version version = look(); version != seen_) {
+    const Version version = look();
+    const bool settled = version == std::exchange(last_, version);
+    if (settled && version != seen_) {
       seen_ = version;
       on_change_();
     }

@@ -31,7 +31,8 @@ class ConfigWatch {
 
   const std::string path_;
   const std::function<void()> on_change_;
-  Version seen_;
+  Version seen_;  // told of
+  Version last_;  // looked at: a file that is still being written is not read
   boost::asio::signal_set hang_up_;
   boost::asio::steady_timer timer_;
 };

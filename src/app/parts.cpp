@@ -57,6 +57,8 @@ Settings without_rations(Settings settings) {
   settings.core.auth.required = false;
   settings.gateway.rate_limits = {};
   settings.rate_limiter.rules.clear();
+  settings.access.allow_addresses.clear();  // a command has no address
+  settings.access.deny_addresses.clear();
   return settings;
 }
 

@@ -17,13 +17,14 @@ string_view trimmed(string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// The parts of `text` between `separator`s, those inside quotes not counted; empty parts are left out (RFC 9110 §5.6.1).
-std::vector<string_view> split(string_view text, char separator) {
+/// The parts of `text` between `separator`s; empty parts are left out (RFC 9110 §5.6.1). `quotes`: separators inside quotes
+/// do not count.
+std::vector<string_view> split(string_view text, char separator, bool quotes) {
   std::vector<string_view> parts;
   bool quoted = false;
   std::size_t begin = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && text[i] == '"') quoted = !quoted;
+    if (quotes && i < text.size() && text[i] == '"') quoted = !quoted;
     if (i < text.size() && (quoted || text[i] != separator)) continue;
     if (const auto part = trimmed(text.substr(begin, i - begin)); !part.empty())
       parts.push_back(part);
@@ -51,16 +52,22 @@ bool starts_with_for(string_view pair) {
 
 /// The `for` of an element of Forwarded, "" if it has none.
 string_view forwarded_for(string_view element) {
-  for (const auto pair : split(element, ';'))
+  for (const auto pair : split(element, ';', true))
     if (starts_with_for(pair)) return pair.substr(4);
   return {};
 }
 
-/// The elements of all headers of this name: each proxy may have added a line of its own.
-std::vector<string_view> elements_of(const relay::HttpRequest& request, string_view name) {
+/// The elements of all headers of this name: each proxy may have added a line of its own. Only Forwarded has quotes: what a
+/// client writes before a proxy adds to it must not swallow that. nullopt: a quote does not end.
+std::optional<std::vector<string_view>> elements_of(const relay::HttpRequest& request,
+                                                    string_view name) {
+  const bool quotes = name == "forwarded";
   std::vector<string_view> elements;
-  for (const auto& [key, value] : request.headers)
-    if (key == name) std::ranges::copy(split(value, ','), std::back_inserter(elements));
+  for (const auto& [key, value] : request.headers) {
+    if (key != name) continue;
+    if (quotes && std::ranges::count(value, '"') % 2 != 0) return std::nullopt;
+    std::ranges::copy(split(value, ',', quotes), std::back_inserter(elements));
+  }
   return elements;
 }
 
@@ -100,8 +107,10 @@ Client TrustedProxies::client_of(const Peer& peer, const relay::HttpRequest& req
 
 auto TrustedProxies::farthest(const relay::HttpRequest& request, string_view name) const
     -> std::expected<std::optional<IpAddress>, Unreadable> {
+  const auto elements = elements_of(request, name);
+  if (!elements) return std::unexpected(Unreadable{});
   std::optional<IpAddress> named;
-  for (const auto element : elements_of(request, name) | std::views::reverse) {
+  for (const auto element : *elements | std::views::reverse) {
     named = parse_node(name == "forwarded" ? forwarded_for(element) : element);
     if (!named) return std::unexpected(Unreadable{});
     if (!trusts(*named)) break;

@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t flush_bytes =
     256 * 1024;  // assembled at once; bounds the scratch buffer and the unsent rest
 constexpr std::size_t max_control_bytes = 4096;
+// Taken from one client before others have their turn: more than one read holds, unless it was compressed.
+constexpr std::size_t max_turn_bytes = 1024UL * 1024;
 constexpr Tick stalled_ticks = 30;  // 60 s in which the peer took nothing of what waits for it
 constexpr Tick closing_ticks = 3;
 
@@ -95,10 +97,16 @@ void WebSocketSession::read(std::span<char> bytes) {
   if (state_ != State::open) return;
   reader_.feed(bytes);
   Inflater* const inflater = compression_ ? &loop_->inflater : nullptr;
+  std::size_t taken = 0;
   while (state_ == State::open && !paused_) {
     const FrameEvent event = reader_.next(inflater);
     if (event.kind == FrameEvent::Kind::need_more) break;
+    taken += event.payload.size();
     handle(event);
+    if (taken > max_turn_bytes && !paused_ && state_ == State::open) {
+      paused_ = true;
+      resume();
+    }
   }
   reader_.keep();
 }

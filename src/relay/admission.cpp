@@ -187,6 +187,9 @@ boost::asio::awaitable<void> Admission::prepare(std::vector<store::StoredEvent> 
 
 boost::asio::awaitable<std::expected<Found, store::StoreError>> Admission::find(
     const nostr::Filter& filter) {
+  if (find_.empty())
+    co_return std::unexpected(
+        store::StoreError{store::StoreError::Code::unavailable, "nothing here searches"});
   try {
     co_return co_await find_.front()->find(filter);
   } catch (const std::exception& failure) {

@@ -23,9 +23,6 @@ constexpr std::size_t max_answer_bytes = 128UL * 1024;
 
 void Connection::handle(nostr::NegOpenMessage message) {
   end_reconciliation(message.reconciliation);
-  if (message.filter.searches())
-    return send(nostr::neg_err_message(
-        message.reconciliation, "unsupported: a search has an order of its own; ask by REQ"));
   const auto& limits = worker_.options().limits;
   if (reconciliations_.size() >= static_cast<std::size_t>(limits.max_reconciliations))
     return send(nostr::neg_err_message(
@@ -39,6 +36,9 @@ void Connection::handle(nostr::NegOpenMessage message) {
   const Verdict verdict =
       worker_.admission().check_req({opened->filters, *viewer_, worker_.now(), peer_});
   if (verdict.denied()) return send(nostr::neg_err_message(opened->id, verdict.reason()));
+  if (opened->filters.front().searches())
+    return send(nostr::neg_err_message(
+        opened->id, "unsupported: a search has an order of its own; ask by REQ"));
   reconciliations_.push_back(opened);
   worker_.reconciliations().add(opened);
   // What belongs to it may follow at once, and waits until it was read.

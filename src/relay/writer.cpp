@@ -100,7 +100,7 @@ boost::asio::awaitable<void> Writer::work() {
     queued = queue_.take_all(std::move(queued));
     for (std::span<WriterMessage> rest(queued); !rest.empty();)
       rest = rest.subspan(co_await commit_some(rest));
-    if (std::exchange(purge_due_, false))
+    if (std::exchange(purge_due_, false) && !stopped_)
       co_await purge();
     else if (queued.empty())
       break;
@@ -188,7 +188,15 @@ bool Writer::believes_clock() {
 
 boost::asio::awaitable<void> Writer::sweep() {
   const auto now = std::chrono::steady_clock::now();
-  if (!sweep_ && retention_ && now >= next_sweep_) sweep_.emplace(*retention_->get());
+  const auto rules = retention_ ? retention_->get() : nullptr;
+  if (sweep_ && rules != swept_by_) {  // a reload: nothing more goes by the old rules
+    sweep_.reset();
+    next_sweep_ = now;
+  }
+  if (!sweep_ && rules && now >= next_sweep_) {
+    sweep_.emplace(*rules);
+    swept_by_ = rules;
+  }
   if (!sweep_) co_return;
   if (!sweep_->done()) {
     const auto removed = co_await sweep_->step(store_, clock_(), purge_slice, stager_);

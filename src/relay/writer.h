@@ -83,6 +83,7 @@ class Writer {
   bool believed_clock_ = true;
   const base::Published<nostr::Retention>* retention_ = nullptr;
   std::optional<store::RetentionSweep> sweep_;
+  std::shared_ptr<const nostr::Retention> swept_by_;  // the rules of sweep_
   std::chrono::steady_clock::time_point next_sweep_{};
   std::thread thread_;
 };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { within } from './support/deadline.js';
 import { NostrKey, ids, sign } from './support/event.js';
 import { alice_and_bob } from './support/gathering.js';
 import { opaque_message } from './support/person.js';
@@ -29,6 +30,19 @@ test('saving the file is enough', async (t) => {
   await relay.reconfigure({ auth: { pubkey_whitelist: [listed.pubkey] } }, { signal: null });
   assert.match(await connection.rejection(note(stranger, 'after')), /^auth-required: /);
   await connection.post(note(listed, 'after'));
+});
+
+test('whoever is taken off the list of keys is ended, and whoever stays on it stays', async (t) => {
+  const [stays, goes] = [new NostrKey(), new NostrKey()];
+  const listed = (...keys) => ({ auth: { pubkey_whitelist: keys.map(({ pubkey }) => pubkey) } });
+  const relay = await Relay.of(t, listed(stays, goes));
+  const [one, other] = [await relay.connect(stays), await relay.connect(goes)];
+  await other.subscribe({ kinds: [1] });
+  await relay.reconfigure(listed(stays));
+  const { code, reason } = await within(other.closed, 'the end of the connection');
+  assert.equal(code, 1008);
+  assert.match(reason, /^restricted: /);
+  await one.post(note(stays, 'still here'));
 });
 
 test('a file with errors changes nothing, and the log says what is wrong', async (t) => {

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { NostrKey, ids, now_s, sign } from './support/event.js';
 import { alice_and_bob } from './support/gathering.js';
 import { Person, gift_wrap, new_group_id, opaque_message } from './support/person.js';
+import { go_on, learn, new_id, open } from './support/reconcile.js';
 import { Relay } from './support/relay.js';
 
 let relay;
@@ -113,6 +114,15 @@ test('which kinds are searched changes in a running relay', async (t) => {
   await other.reconfigure({ 'extensions.search': { enabled: true, kinds: [1, 7] } });
   await reaction('orange after');
   assert.deepEqual(contents(await at.query({ search: 'orange' })), ['orange after']);
+});
+
+test('writing down words ends nobody’s reconciliation (NIP-77)', async () => {
+  const at = await relay.connect();
+  const note = await at.post(sign(new NostrKey(), { content: word() }));
+  const id = new_id();
+  await open(at, { ids: [note.id] }, { id });
+  await at.post(sign(new NostrKey(), { content: word() }));
+  assert.deepEqual(learn(await go_on(at, id)).need, [note.id]);
 });
 
 describe('a hand-out of key packages', () => {

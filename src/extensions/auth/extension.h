@@ -18,7 +18,7 @@ class Auth final : public relay::Extension {
 
   [[nodiscard]] std::string_view name() const override { return "auth"; }
   [[nodiscard]] relay::Phases phases() const override {
-    return relay::Phase::check_event | relay::Phase::check_req;
+    return relay::Phase::check_connection | relay::Phase::check_event | relay::Phase::check_req;
   }
   [[nodiscard]] std::vector<int> nips() const override { return {42}; }
   [[nodiscard]] std::unique_ptr<relay::WorkerExtension> attach(

@@ -19,6 +19,9 @@ class SearchWorker final : public relay::WorkerExtension {
     return !filter.searches() || config_->finds(stored.event->kind);
   }
 
+  /// No commit changes that.
+  bool narrows(const nostr::Viewer&, const nostr::Filter&) const override { return false; }
+
   boost::asio::awaitable<std::expected<relay::Found, store::StoreError>> find(
       const nostr::Filter& filter) override {
     return search::find(services_.rows, services_.executor, filter,

@@ -56,6 +56,12 @@ TEST(TrustedProxies, UnixSocketIsTrustedByItsNameOnly) {
             address("127.0.0.1"));
 }
 
+TEST(TrustedProxies, QuoteOfAClientDoesNotSwallowWhatAProxyAdds) {
+  expect_client("203.0.113.5", {{"x-forwarded-for", "\", 203.0.113.5"}});
+  expect_client("203.0.113.5", {{"x-forwarded-for", "\"1.1.1.1, 203.0.113.5"}});
+  expect_doubt({{"forwarded", "for=1.1.1.1;by=\", for=203.0.113.5"}});
+}
+
 TEST(TrustedProxies, ClientIsTheRightmostThatIsNoProxy) {
   expect_client("192.0.2.1", {{"x-forwarded-for", "192.0.2.1"}});
   expect_client("192.0.2.1", {{"x-forwarded-for", "6.6.6.6, 192.0.2.1,10.0.0.2 , 10.0.0.3"}});
