@@ -164,8 +164,8 @@ void Worker::sweep_deadlines() {
   sweeping_ = true;
   deadline_timer_.expires_after(deadline_sweep);
   deadline_timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;  // the worker is gone
     sweeping_ = false;
-    if (error) return;
     const auto now = std::chrono::steady_clock::now();
     for (Pending& pending : pending_) {
       if (pending.deadline <= now) pending.signal.emit(boost::asio::cancellation_type::terminal);
