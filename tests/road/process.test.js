@@ -258,7 +258,7 @@ test('a reader who does not read is dropped, and holds nobody up', async (t) => 
   const hears = await reader.subscribe({ kinds: [1] });
   stuck.pause();
   const sent = [];
-  for (let n = 0; n < 60; n += 1) {
+  for (let n = 0; n < 120; n += 1) {
     const content = randomBytes(200 * 1024).toString('hex'); // compression leaves more than half
     sent.push(await writer.post(sign_once({ content })));
   }

@@ -60,7 +60,7 @@ test('a reader who does not read is dropped over TLS too, and holds nobody up', 
   const [stuck, writer] = [await relay.connect(), await relay.connect()];
   await stuck.subscribe({ kinds: [1] });
   stuck.pause();
-  for (let n = 0; n < 60; n += 1)
+  for (let n = 0; n < 120; n += 1)
     await writer.post(sign_once({ content: incompressible() }));
   stuck.read_on();
   await within(stuck.closed, 'the stuck reader to be dropped');

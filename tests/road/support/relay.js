@@ -73,6 +73,7 @@ export async function temporary_folder(t) {
 }
 
 export class Relay {
+  under = []; // what the binary is run by: a command that execs the words behind it
   #child = null;
   #log = '';
   #connections = new Set();
@@ -80,7 +81,7 @@ export class Relay {
   /** `overrides`: {section: {key: value}}. */
   static async start(overrides = {}, { under = [] } = {}) {
     const relay = new Relay();
-    relay.under = under; // what the binary is run by: a command that execs the words behind it
+    relay.under = under;
     relay.folder = await mkdtemp(join(tmpdir(), 'mls-gateway-road-'));
     relay.port = await free_port();
     relay.config = default_config(relay.port, join(relay.folder, 'data'));
