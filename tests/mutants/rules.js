@@ -193,8 +193,8 @@ export const rules = [
   {
     name: 'what a sync fetches is verified',
     file: 'src/relay/handle_event.cpp',
-    rule: 'const auto verified = worker_.verifier().verify(event); !verified',
-    without: 'const auto verified = worker_.verifier().verify(event); !off(NAME) && !verified',
+    rule: 'if (!verified) {',
+    without: 'if (!off(NAME) && !verified) {',
     whole: true,
     test: 'sync',
   },
