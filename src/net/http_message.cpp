@@ -27,10 +27,10 @@ std::string lower_case(std::string_view text) {
 
 relay::HttpResponse refusal(const error_code& error) {
   if (error == http::error::body_limit)
-    return error_response(413, "body_too_large", "the body is longer than 64 KiB");
+    return relay::http_error(413, "body_too_large", "the body is longer than 64 KiB");
   if (error == http::error::header_limit)
-    return error_response(431, "head_too_large", "the request head is longer than 8 KiB");
-  return error_response(400, "bad_request", "this is not a valid HTTP/1.1 request");
+    return relay::http_error(431, "head_too_large", "the request head is longer than 8 KiB");
+  return relay::http_error(400, "bad_request", "this is not a valid HTTP/1.1 request");
 }
 
 /// The path and query of a request target in origin form or absolute form (RFC 9112 §3.2).
@@ -85,7 +85,8 @@ std::expected<bool, relay::HttpResponse> HttpParser::parse(std::string& input) {
   const bool endless =
       !parser.is_done() && (input.size() > max_http_head_bytes ||
                             beast_->taken > 2 * (max_http_head_bytes + max_http_body_bytes));
-  if (endless) return std::unexpected(error_response(413, "too_large", "the request is too large"));
+  if (endless)
+    return std::unexpected(relay::http_error(413, "too_large", "the request is too large"));
   return parser.is_done();
 }
 
@@ -104,17 +105,15 @@ std::expected<ParsedRequest, relay::HttpResponse> HttpParser::take() {
   auto& request = parsed.request;
   request.method = view(message.method_string());
   if (!set_target(request, view(message.target())))
-    return std::unexpected(error_response(400, "bad_request", "the request target is not a path"));
+    return std::unexpected(
+        relay::http_error(400, "bad_request", "the request target is not a path"));
   if (message.version() >= 11 && message.count(http::field::host) != 1)  // RFC 9112 §3.2
-    return std::unexpected(error_response(400, "bad_request", "a request needs one Host header"));
+    return std::unexpected(
+        relay::http_error(400, "bad_request", "a request needs one Host header"));
   for (const auto& field : message)
     request.headers.emplace_back(lower_case(view(field.name_string())), view(field.value()));
   request.body = std::move(message.body());
   return parsed;
-}
-
-relay::HttpResponse error_response(int status, std::string_view code, std::string_view text) {
-  return {.status = status, .body = fmt::format(R"({{"error":"{}","code":"{}"}})", text, code)};
 }
 
 std::string write_response(const relay::HttpResponse& response, ResponseForm form) {

@@ -41,10 +41,6 @@ class HttpParser {
   std::unique_ptr<Beast> beast_;
 };
 
-/// `{"error":text,"code":code}`; both are written as they are, so they must need no JSON escapes.
-[[nodiscard]] relay::HttpResponse error_response(int status, std::string_view code,
-                                                 std::string_view text);
-
 struct ResponseForm {
   bool keep_alive = false;
   bool without_body = false;  ///< the answer to HEAD: Content-Length says what GET would send

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view retry_after_s = "10";
 
 relay::HttpResponse refusal_for_now(int status, std::string_view code, std::string_view text) {
-  auto response = error_response(status, code, text);
+  auto response = relay::http_error(status, code, text);
   response.headers.emplace_back("Retry-After", retry_after_s);
   return response;
 }
@@ -91,11 +91,16 @@ void HttpSession::handle(ParsedRequest parsed) {
   if (parsed.to_websocket) return become_websocket(request);
   form_ = {.keep_alive = parsed.keep_alive && !loop_->stopping(),
            .without_body = request.method == "HEAD"};
-  const auto match = loop_->parts.router->find(request.method, request.path);
-  if (match.handler) return call(*match.handler, std::move(request));
+  auto match = loop_->parts.router->find(request.method, request.path);
+  if (match.handler) {
+    request.peer = loop_->parts.proxies.client_of(socket_.peer(), request).address;
+    request.segments = std::move(match.segments);
+    return call(*match.handler, std::move(request));
+  }
   if (match.allow.empty())
-    return answer(error_response(404, "not_found", "there is nothing at this path"));
-  auto refusal = error_response(405, "method_not_allowed", "this path does not take this method");
+    return answer(relay::http_error(404, "not_found", "there is nothing at this path"));
+  auto refusal =
+      relay::http_error(405, "method_not_allowed", "this path does not take this method");
   refusal.headers.emplace_back("Allow", match.allow);
   answer(refusal);
 }
@@ -105,7 +110,7 @@ void HttpSession::call(const relay::HttpHandler& handler, relay::HttpRequest req
   auto on_response = [self = shared_from_this()](std::exception_ptr error,
                                                  const relay::HttpResponse& response) {
     if (self->phase_ == Phase::closed) return;
-    self->answer(error ? error_response(500, "internal", "the relay could not answer this")
+    self->answer(error ? relay::http_error(500, "internal", "the relay could not answer this")
                        : response);
   };
   boost::asio::co_spawn(loop_->parts.io, handler(std::move(request)), std::move(on_response));

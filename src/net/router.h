@@ -1,5 +1,4 @@
 #pragma once
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,14 +8,15 @@
 
 namespace net {
 
-/// Finds the handler of a request by exact path and method; a GET route answers HEAD too. Immutable
-/// once made, so that every worker may share it; a later route of the same method and path is
-/// ignored.
+/// Finds the handler of a request by path and method; a GET route answers HEAD too. A path that is
+/// written out wins over one with a `{name}`. Immutable once made, so that every worker may share
+/// it; a later route of the same method and path is ignored.
 class Router {
  public:
   struct Match {
     const relay::HttpHandler* handler = nullptr;  ///< null: no such path, or not with this method
-    std::string allow;  ///< for 405: the path's methods, "GET, HEAD"; empty for 404
+    std::string allow = {};                       ///< for 405: the path's methods; empty for 404
+    std::vector<std::string> segments = {};       ///< HttpRequest::segments
   };
 
   explicit Router(std::vector<relay::HttpRoute> routes);
@@ -26,7 +26,10 @@ class Router {
 
  private:
   using Methods = std::map<std::string, relay::HttpHandler, std::less<>>;
+  [[nodiscard]] static Match choose(const Methods& methods, std::string_view method);
+
   std::map<std::string, Methods, std::less<>> paths_;
+  std::map<std::string, Methods, std::less<>> patterns_;  // paths with a `{name}`
 };
 
 }  // namespace net

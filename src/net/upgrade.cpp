@@ -40,21 +40,21 @@ std::string accept_key(std::string_view key) {
 std::expected<Upgrade, relay::HttpResponse> accept_upgrade(const relay::HttpRequest& request,
                                                            bool may_compress) {
   if (request.path != "/")
-    return std::unexpected(error_response(404, "not_found", "the WebSocket lives on /"));
+    return std::unexpected(relay::http_error(404, "not_found", "the WebSocket lives on /"));
   if (request.header("sec-websocket-version") != "13") {
-    auto refusal = error_response(426, "upgrade_required", "please use WebSocket version 13");
+    auto refusal = relay::http_error(426, "upgrade_required", "please use WebSocket version 13");
     refusal.headers = {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
     return std::unexpected(std::move(refusal));
   }
   const auto key = request.header("sec-websocket-key");
   if (!is_key(key))
-    return std::unexpected(error_response(400, "bad_request", "Sec-WebSocket-Key is not valid"));
+    return std::unexpected(relay::http_error(400, "bad_request", "Sec-WebSocket-Key is not valid"));
   const auto compression =
       may_compress ? choose_compression(joined_headers(request, "sec-websocket-extensions"))
                    : Compression{};
   if (!compression)
     return std::unexpected(
-        error_response(400, "bad_request", "Sec-WebSocket-Extensions is not valid"));
+        relay::http_error(400, "bad_request", "Sec-WebSocket-Extensions is not valid"));
   std::string response =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: ";

@@ -14,7 +14,7 @@ inline constexpr Kind key_package = 443, welcome = 444, group_message = 445, noi
                       roster = 450;
 inline constexpr Kind vanish = 62;
 inline constexpr Kind gift_wrap = 1059, ephemeral_gift_wrap = 21059;
-inline constexpr Kind client_auth = 22242;
+inline constexpr Kind client_auth = 22242, http_auth = 27235;
 inline constexpr Kind addressable_key_package = 30443;
 }  // namespace kind
 

@@ -61,10 +61,10 @@ void Admission::stop() {
   for (const auto& extension : all_) extension->stop();
 }
 
-std::vector<HttpRoute> Admission::routes() {
+std::vector<HttpRoute> Admission::routes(const HttpServices& services) {
   std::vector<HttpRoute> all;
   for (const auto& extension : all_)
-    std::ranges::move(extension->routes(), std::back_inserter(all));
+    std::ranges::move(extension->routes(services), std::back_inserter(all));
   return all;
 }
 

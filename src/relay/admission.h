@@ -21,7 +21,7 @@ class Admission {
 
   void stop();
   void on_reload();
-  [[nodiscard]] std::vector<HttpRoute> routes();
+  [[nodiscard]] std::vector<HttpRoute> routes(const HttpServices& services);
 
   /// Why this connection may not be; "" if it may. Static text.
   [[nodiscard]] std::string_view check_connection(const ClientContext& context);

@@ -29,6 +29,7 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
       visibility_(store, admission_, options_.limits),
       parser_(options_.limits),
       reconciliations_(context, options_.limits),
+      http_auth_(options_.limits, options_.clock, options_.used_http_auths),
       inbox_(max_inbox_messages, 0),
       deadline_timer_(context) {}
 
@@ -43,6 +44,7 @@ std::shared_ptr<Session> Worker::open(Transport& transport) {
 void Worker::reload(const RelayOptions& options) {
   options_ = options;
   parser_.set_limits(options.limits);
+  http_auth_.accept(options.auth_urls);
   admission_.on_reload();
   for (Connection& connection : open_) connection.check_standing(false);
   reconciliations_.end_all("closed: the relay has a new configuration; open it again");

@@ -32,10 +32,12 @@ namespace relay {
 struct RelayOptions {
   base::Limits limits;
   bool offer_auth = true;              ///< send NIP-42 challenges, take AUTH
-  std::vector<std::string> auth_urls;  ///< the relay URLs an AUTH event may name
+  std::vector<std::string> auth_urls;  ///< the relay URLs an AUTH event or an HTTP call may name
   base::Clock clock = base::system_now;
   bool offer_count = true;  ///< answer COUNT (NIP-45)
   bool eose_hints = false;  ///< say in EOSE when nothing is missing (NIP-67)
+  std::shared_ptr<UsedHttpAuths> used_http_auths =
+      std::make_shared<UsedHttpAuths>();  ///< one for all workers
 };
 
 /// One thread's share of the relay: its connections, their subscriptions and the extensions' per-worker halves. Nothing of
@@ -53,7 +55,9 @@ class Worker : private Operations {
   /// All connections are closed. On this worker's thread.
   void stop() { admission_.stop(); }
   /// The HTTP calls of the extensions, to be answered on this worker.
-  [[nodiscard]] std::vector<HttpRoute> routes() { return admission_.routes(); }
+  [[nodiscard]] std::vector<HttpRoute> routes() {
+    return admission_.routes(HttpServices{.auth = http_auth_});
+  }
   /// What the store holds before the relay serves anyone. Before the worker runs.
   void begin_at(store::Seq last_commit) { known_commit_ = last_commit; }
   /// A reload: what follows goes by `options`, and the extensions take over their new configurations;
@@ -119,6 +123,7 @@ class Worker : private Operations {
   nostr::Verifier verifier_;
   SubscriptionIndex index_;
   Reconciliations reconciliations_;
+  HttpAuth http_auth_;
   base::BoundedQueue<WorkerMessage> inbox_;
   std::vector<WorkerMessage> taken_;  // scratch
   std::list<Pending> pending_;

@@ -50,13 +50,6 @@ bool is_authorized(const Config& config, const relay::HttpRequest& request) {
                              [&](const std::string& token) { return is_token(given, token); });
 }
 
-relay::HttpResponse failure(int status, std::string_view code, std::string_view text) {
-  relay::HttpResponse response;
-  response.status = status;
-  response.body = fmt::format(R"({{"error":"{}","code":"{}"}})", text, code);
-  return response;
-}
-
 }  // namespace
 
 std::expected<AclInvalidation, std::string> parse_acl_invalidation(std::string_view body) {
@@ -105,12 +98,14 @@ relay::HttpRoute acl_invalidation_route(std::shared_ptr<const Config> config,
   auto handler = [config, &operations](
                      relay::HttpRequest request) -> boost::asio::awaitable<relay::HttpResponse> {
     if (!is_authorized(*config, request))
-      co_return failure(401, "unauthorized", "a service token is needed (Authorization: Bearer)");
+      co_return relay::http_error(401, "unauthorized",
+                                  "a service token is needed (Authorization: Bearer)");
     const auto what = parse_acl_invalidation(request.body);
     if (!what || what->group.size() > max_group_id_bytes)
-      co_return failure(400, "bad_request", what ? "the group id is too long" : what.error());
+      co_return relay::http_error(400, "bad_request",
+                                  what ? "the group id is too long" : what.error());
     const auto done = co_await operations.perform(std::make_shared<Invalidate>(key_of(*what)));
-    if (!done) co_return failure(503, "unavailable", "try again in a moment");
+    if (!done) co_return relay::http_error(503, "unavailable", "try again in a moment");
     relay::HttpResponse nothing;
     nothing.status = 204;
     co_return nothing;

@@ -94,7 +94,7 @@ GatewayWorker::GatewayWorker(const base::Published<Config>& config, const base::
 
 void GatewayWorker::on_reload() { config_ = published_.get(); }
 
-std::vector<relay::HttpRoute> GatewayWorker::routes() {
+std::vector<relay::HttpRoute> GatewayWorker::routes(const relay::HttpServices&) {
   if (!config_->enable_api || !by_acl()) return {};
   return {acl_invalidation_route(config_, operations_)};
 }

@@ -20,7 +20,7 @@ class GatewayWorker final : public relay::WorkerExtension {
   GatewayWorker(const base::Published<Config>& config, const base::Log& log, EventBudgets& budgets,
                 relay::WorkerServices services);
 
-  std::vector<relay::HttpRoute> routes() override;
+  std::vector<relay::HttpRoute> routes(const relay::HttpServices& services) override;
   boost::asio::awaitable<bool> start() override;
   void stop() override;
   void on_reload() override;

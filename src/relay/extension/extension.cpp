@@ -2,7 +2,7 @@
 
 namespace relay {
 
-std::vector<HttpRoute> WorkerExtension::routes() { return {}; }
+std::vector<HttpRoute> WorkerExtension::routes(const HttpServices&) { return {}; }
 void WorkerExtension::stop() {}
 void WorkerExtension::on_reload() {}
 boost::asio::awaitable<bool> WorkerExtension::start() { co_return true; }

@@ -18,6 +18,7 @@
 #include "nostr/filter.h"
 #include "nostr/viewer.h"
 #include "relay/extension/http_api.h"
+#include "relay/extension/http_auth.h"
 #include "relay/extension/operations.h"
 #include "relay/extension/verdict.h"
 #include "store/rows.h"
@@ -94,13 +95,18 @@ struct Found {
   bool complete;                    ///< false: more may match than this search looked at
 };
 
+/// What the relay lends to those who answer HTTP, on their worker; outlives the routes.
+struct HttpServices {
+  HttpAuth& auth;
+};
+
 /// The per-worker half. Every function is called on its worker's thread.
 class WorkerExtension {
  public:
   virtual ~WorkerExtension() = default;
 
   /// HTTP calls that this extension answers, on this worker; asked once, after start().
-  [[nodiscard]] virtual std::vector<HttpRoute> routes();
+  [[nodiscard]] virtual std::vector<HttpRoute> routes(const HttpServices& services);
 
   /// Before the worker serves anyone: loads what it must know. False: the relay does not start.
   [[nodiscard]] virtual boost::asio::awaitable<bool> start();

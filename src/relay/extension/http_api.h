@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/ip_address.h"
+
 namespace relay {
 
 struct HttpRequest {
@@ -15,6 +17,9 @@ struct HttpRequest {
   std::string query;   ///< without '?'
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
+  base::IpAddress peer = {};  ///< the client's, behind trusted proxies too
+  /// What stands where the route's path has a `{name}`, percent-decoded, in their order.
+  std::vector<std::string> segments = {};
 
   /// The first header of this (lower-case) name, "" if there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const {
@@ -31,13 +36,16 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
+/// `{"error":text,"code":code}`. `text` may hold anything and says the remedy; `code` is a word.
+[[nodiscard]] HttpResponse http_error(int status, std::string_view code, std::string_view text);
+
 /// Runs on the worker that accepted the request. Must not throw.
 using HttpHandler = std::function<boost::asio::awaitable<HttpResponse>(HttpRequest)>;
 
-/// Exact method and path. A GET route answers HEAD too.
+/// A GET route answers HEAD too.
 struct HttpRoute {
   std::string method;
-  std::string path;
+  std::string path;  ///< exact, but that a segment `{name}` stands for any one that is not empty
   HttpHandler handler;
 };
 

@@ -142,7 +142,7 @@ TEST(HttpResponse, NoContentHasNeitherLengthNorBody) {
 }
 
 TEST(HttpResponse, ErrorIsJson) {
-  const auto response = error_response(404, "not_found", "nothing here");
+  const auto response = relay::http_error(404, "not_found", "nothing here");
   EXPECT_EQ(response.status, 404);
   EXPECT_EQ(response.body, R"({"error":"nothing here","code":"not_found"})");
 }
