@@ -19,6 +19,14 @@ relay::HttpResponse refusal_for_now(int status, std::string_view code, std::stri
   return response;
 }
 
+relay::HttpResponse doubtful_client() {
+  return relay::http_error(
+      400, "doubtful_client",
+      "the headers that name the client (Forwarded, X-Forwarded-For, X-Real-IP) "
+      "contradict each other or cannot be read; send none, and let the proxy "
+      "remove those that it does not set");
+}
+
 }  // namespace
 
 relay::HttpResponse overloaded() {
@@ -88,12 +96,14 @@ void HttpSession::parse() {
 
 void HttpSession::handle(ParsedRequest parsed) {
   auto& request = parsed.request;
+  const auto client = loop_->parts.proxies.client_of(socket_.peer(), request);
+  if (!client) return refuse(doubtful_client());
+  request.peer = *client;
   if (parsed.to_websocket) return become_websocket(request);
   form_ = {.keep_alive = parsed.keep_alive && !loop_->stopping(),
            .without_body = request.method == "HEAD"};
   auto match = loop_->parts.router->find(request.method, request.path);
   if (match.handler) {
-    request.peer = loop_->parts.proxies.client_of(socket_.peer(), request).address;
     request.segments = std::move(match.segments);
     return call(*match.handler, std::move(request));
   }
@@ -121,11 +131,8 @@ void HttpSession::become_websocket(const relay::HttpRequest& request) {
     return refuse(refusal_for_now(503, "restarting", "the relay is restarting"));
   const auto accepted = accept_upgrade(request, loop_->parts.compression);
   if (!accepted) return refuse(accepted.error());
-  const Peer peer = socket_.peer();
-  const auto& proxies = loop_->parts.proxies;
-  const Client client = proxies.client_of(peer, request);
   // Others were counted when they connected.
-  if (proxies.trusts(peer) && !socket_.count(client)) {
+  if (loop_->parts.proxies.trusts(socket_.peer()) && !socket_.count(request.peer)) {
     count(loop_->parts.counters->refused);
     return refuse(too_many_connections());
   }
@@ -133,7 +140,7 @@ void HttpSession::become_websocket(const relay::HttpRequest& request) {
   phase_ = Phase::closed;
   unlink();
   std::make_shared<WebSocketSession>(loop_, std::move(socket_), accepted->compression)
-      ->start(input_, client.address);
+      ->start(input_, request.peer);
 }
 
 void HttpSession::refuse(const relay::HttpResponse& response) {

@@ -129,7 +129,7 @@ void Listener::begin(StreamSocket accepted) {
   Socket socket(std::move(accepted), std::move(*place));
   const Peer peer = socket.peer();
   // Whom a trusted proxy connects for is known with the request.
-  if (!loop_->parts.proxies.trusts(peer) && !socket.count({peer.address})) {
+  if (!loop_->parts.proxies.trusts(peer) && !socket.count(peer.address)) {
     count(loop_->parts.counters->refused);
     return refuse(std::move(socket), too_many_connections());
   }

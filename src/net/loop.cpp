@@ -81,13 +81,13 @@ std::optional<Loop::Place> Loop::enter() {
   return std::optional<Place>(std::in_place, this);
 }
 
-bool Loop::Place::count(const Client& client) {
+bool Loop::Place::count(const base::IpAddress& client) {
   if (seat_ != AddressCounts::uncounted) return true;
   const auto& parts = loop_->parts;
   const auto most = parts.limits.max_connections_per_address;
   // An address that is not public is a proxy nobody told us of, or the operator's own network.
-  if (most == 0 || (!client.doubtful && !base::is_public(client.address))) return true;
-  const auto seat = parts.addresses->enter(client.address, most);
+  if (most == 0 || !base::is_public(client)) return true;
+  const auto seat = parts.addresses->enter(client, most);
   seat_ = seat.value_or(AddressCounts::uncounted);
   return seat.has_value();
 }

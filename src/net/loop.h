@@ -49,7 +49,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
     ~Place() { release(); }
     /// Takes one of Limits::max_connections_per_address; false: all of them are taken. What
     /// it has taken, it keeps.
-    [[nodiscard]] bool count(const Client& client);
+    [[nodiscard]] bool count(const base::IpAddress& client);
     void release();
 
    private:

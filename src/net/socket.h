@@ -33,7 +33,7 @@ class Socket {
 
   [[nodiscard]] Peer peer();
   /// Counts the connection among its client's; false: it has too many.
-  [[nodiscard]] bool count(const Client& client) { return place_.count(client); }
+  [[nodiscard]] bool count(const base::IpAddress& client) { return place_.count(client); }
 
   /// What is there now: 0 bytes if nothing; nullopt: the connection has ended. REQUIRES: room for
   /// 16 KiB.

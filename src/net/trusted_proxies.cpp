@@ -88,21 +88,21 @@ bool TrustedProxies::trusts(const Peer& peer) const {
   return peer.local ? unix_ : trusts(peer.address);
 }
 
-Client TrustedProxies::client_of(const Peer& peer, const relay::HttpRequest& request) const {
-  if (!trusts(peer)) return {peer.address};
-  const Client unknown{peer.address, true};
+std::optional<IpAddress> TrustedProxies::client_of(const Peer& peer,
+                                                   const relay::HttpRequest& request) const {
+  if (!trusts(peer)) return peer.address;
   std::optional<IpAddress> client, inner;
   for (const string_view name : {"forwarded", "x-forwarded-for", "x-real-ip"}) {
     const auto named = farthest(request, name);
-    if (!named) return unknown;
+    if (!named) return std::nullopt;
     if (*named && !trusts(**named)) {
-      if (client && *client != **named) return unknown;
+      if (client && *client != **named) return std::nullopt;
       client = *named;
     } else if (!inner) {
       inner = *named;
     }
   }
-  return {client.value_or(inner.value_or(peer.address))};
+  return client.value_or(inner.value_or(peer.address));
 }
 
 auto TrustedProxies::farthest(const relay::HttpRequest& request, string_view name) const

@@ -17,12 +17,6 @@ struct Peer {
   bool local = false;         ///< a Unix socket
 };
 
-/// Whom a connection serves.
-struct Client {
-  base::IpAddress address{};
-  bool doubtful = false;  ///< a trusted proxy's headers do not say; the address is the proxy's own
-};
-
 /// The proxies whose word about a client's address is taken. Immutable.
 class TrustedProxies {
  public:
@@ -32,13 +26,14 @@ class TrustedProxies {
 
   [[nodiscard]] bool trusts(const Peer& peer) const;
 
-  /// The client of a request that came from `peer`.
+  /// The client of a request that came from `peer`; nullopt: a trusted proxy's headers do not say.
   ///
   /// Only of a trusted peer are the headers read: Forwarded (RFC 7239), X-Forwarded-For and X-Real-IP, each from right to
   /// left, and the first address that is no trusted proxy is the client: what stands left of it, the client may have
   /// written itself. Proxies pass on the headers they do not know, so where two headers name different clients, or one
   /// cannot be read, none is believed.
-  [[nodiscard]] Client client_of(const Peer& peer, const relay::HttpRequest& request) const;
+  [[nodiscard]] std::optional<base::IpAddress> client_of(const Peer& peer,
+                                                         const relay::HttpRequest& request) const;
 
  private:
   struct Unreadable {};

@@ -25,7 +25,7 @@ WebSocketSession::WebSocketSession(std::shared_ptr<Loop> loop, Socket socket,
 
 void WebSocketSession::start(std::string_view first, const base::IpAddress& client) {
   self_ = shared_from_this();
-  heard_ = loop_->wheel.now();
+  heard_ = whole_ = loop_->wheel.now();
   loop_->wheel.file(*this, loop_->parts.patience.ping);
   loop_->opening = client;
   session_ = loop_->parts.open_session(*this);
@@ -51,7 +51,8 @@ void WebSocketSession::close(relay::CloseReason reason) {
 }
 
 void WebSocketSession::stop() {
-  if (state_ == State::open) finish(relay::close_reason::restart);
+  if (state_ != State::open || std::exchange(stopping_, true)) return;
+  mark_dirty();
 }
 
 void WebSocketSession::abort() {
@@ -67,10 +68,13 @@ void WebSocketSession::mark_dirty() {
 
 void WebSocketSession::turn() {
   if (std::exchange(resumed_, false) && std::exchange(paused_, false)) {
+    whole_ = loop_->wheel.now();
     read({});
     wait_readable();
   }
   dirty_ = false;
+  // What is under way is answered first: who reads no OK does not know that the event was kept.
+  if (stopping_ && state_ == State::open && !session_->busy()) finish(relay::close_reason::restart);
   flush();
 }
 
@@ -94,11 +98,11 @@ void WebSocketSession::on_readable() {
 }
 
 void WebSocketSession::read(std::span<char> bytes) {
-  if (state_ != State::open) return;
+  if (state_ != State::open || stopping_) return;
   reader_.feed(bytes);
   Inflater* const inflater = compression_ ? &loop_->inflater : nullptr;
   std::size_t taken = 0;
-  while (state_ == State::open && !paused_) {
+  while (takes_input()) {
     const FrameEvent event = reader_.next(inflater);
     if (event.kind == FrameEvent::Kind::need_more) break;
     taken += event.payload.size();
@@ -109,6 +113,7 @@ void WebSocketSession::read(std::span<char> bytes) {
     }
   }
   reader_.keep();
+  if (reader_.is_idle()) whole_ = loop_->wheel.now();
 }
 
 void WebSocketSession::handle(const FrameEvent& event) {
@@ -231,6 +236,7 @@ void WebSocketSession::drop_if_slow() {
 void WebSocketSession::on_tick() {
   const auto keep = shared_from_this();
   if (state_ == State::closing) return lost();
+  if (is_dawdling()) return close(relay::close_reason::slow_message);
   if (writing_) {
     loop_->wheel.file(*this, 1);
     return drop_if_slow();
@@ -245,6 +251,12 @@ void WebSocketSession::on_tick() {
   } else {
     loop_->wheel.file(*this, patience.ping - idle);
   }
+}
+
+/// Half a message holds memory for as long as its sender likes, who may answer every ping meanwhile.
+bool WebSocketSession::is_dawdling() const {
+  return !paused_ && !reader_.is_idle() &&
+         loop_->wheel.now() - whole_ >= loop_->parts.patience.idle;
 }
 
 /// Begins to close: what is queued, the Close frame, the end of the stream. The peer's end or the

@@ -45,6 +45,7 @@ class WebSocketSession final : public relay::Transport,
   /// closing: input is not looked at any more; the Close frame follows what is queued, then the end
   /// of the stream.
   enum class State : std::uint8_t { open, closing, closed };
+  [[nodiscard]] bool takes_input() const { return state_ == State::open && !paused_ && !stopping_; }
 
   void mark_dirty();
   void wait_readable();
@@ -60,6 +61,7 @@ class WebSocketSession final : public relay::Transport,
   std::size_t assemble(std::string& out);
   std::size_t append_messages(std::string& out);
   void drop_if_slow();
+  [[nodiscard]] bool is_dawdling() const;
 
   void finish(relay::CloseReason reason);
   void lost();
@@ -74,6 +76,7 @@ class WebSocketSession final : public relay::Transport,
   relay::CloseReason farewell_{};  // once closing
   Tick heard_ = 0;                 // when the peer last sent anything
   Tick took_ = 0;                  // while writing: when the peer last took anything
+  Tick whole_ = 0;                 // when no message was half here, or reading went on
   const Compression compression_;  // what was agreed on
   State state_ = State::open;
   bool dirty_ = false;
@@ -83,6 +86,7 @@ class WebSocketSession final : public relay::Transport,
   bool resumed_ = false;     // resume() was called in this turn
   bool drop_queue_ = false;  // closing without what is queued
   bool farewell_sent_ = false;
+  bool stopping_ = false;  // takes no more; closes when the session is not busy
 };
 
 }  // namespace net

@@ -94,6 +94,8 @@ void Connection::on_answer(const Answer& answer) {
   send(nostr::ok_message(base::to_hex(answer.id), answer.accepted, answer.reason));
 }
 
+bool Connection::busy() const { return deciding_ || writes_in_flight_ > 0; }
+
 void Connection::on_sent() {
   wake_readers();
   take_input();

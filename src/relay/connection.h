@@ -38,6 +38,7 @@ class Connection final : public Session,
   // Session: what the socket calls.
   void start() override;
   [[nodiscard]] Flow on_message(std::string_view text) override;
+  [[nodiscard]] bool busy() const override;
   void on_sent() override;
   void on_closed() override;
   [[nodiscard]] SendQueue& outgoing() override { return outgoing_; }

@@ -18,6 +18,7 @@ struct CloseReason {
 namespace close_reason {
 inline constexpr CloseReason slow_reader{1008,
                                          "slow reader: too much is waiting to be sent to you"};
+inline constexpr CloseReason slow_message{1008, "slow sender: a message was begun and not ended"};
 inline constexpr CloseReason restart{1012, "the relay is restarting"};
 }  // namespace close_reason
 
@@ -51,6 +52,8 @@ class Session {
   virtual void on_sent() = 0;
   /// The socket is gone: the transport is not used any more. Called once.
   virtual void on_closed() = 0;
+  /// Is an answer to an earlier message still to come that the client must not miss? Transport::wake() follows.
+  [[nodiscard]] virtual bool busy() const = 0;
   /// What the transport takes from, front first, at each flush.
   [[nodiscard]] virtual SendQueue& outgoing() = 0;
 };

@@ -63,11 +63,10 @@ test('whom nobody trusts cannot choose an address', async (t) => {
 
 test('a client cannot choose one by a header that its proxy passes on', async (t) => {
   const relay = await Relay.of(t, { ...budget, ...trusting });
-  const forged = (address) => ({ Forwarded: `for=${address}`, ...from('203.0.113.1') });
-  const left = [];
-  for (const address of ['198.51.100.1', '198.51.100.2', '198.51.100.3'])
-    left.push(await budget_of(relay, forged(address)));
-  assert.deepEqual(left, [3, 0, 0], 'all of them are the proxy');
+  for (const address of ['198.51.100.1', 'junk"']) {
+    const answer = await upgrade(t, relay, { Forwarded: `for=${address}`, ...from('203.0.113.1') });
+    assert.equal(answer.statusCode, 400);
+  }
 });
 
 test('whom the relay trusts may change while it runs', async (t) => {

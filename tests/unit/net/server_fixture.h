@@ -33,10 +33,15 @@ class EchoSession final : public relay::Session {
     received.emplace_back(message);
     if (message == "close") transport_.close({4000, "as you wish"});
     if (message == "resume early") transport_.resume();
+    if (message == "be busy") {
+      is_busy = true;
+      return Flow::go_on;
+    }
     if (message == "flood") return flood();
     echo(message);
     return message == "wait" || message == "resume early" ? Flow::wait : Flow::go_on;
   }
+  [[nodiscard]] bool busy() const override { return is_busy; }
   void on_sent() override { ++flushes; }
   void on_closed() override { ++closed; }
   relay::SendQueue& outgoing() override { return outgoing_; }
@@ -48,6 +53,7 @@ class EchoSession final : public relay::Session {
   bool started = false;
   std::vector<std::string> received;
   int flushes = 0;
+  bool is_busy = false;
   int closed = 0;
 
  private:
