@@ -10,6 +10,7 @@
 #include <latch>
 
 #include "app/address.h"
+#include "app/dashboard.h"
 #include "app/probes.h"
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
@@ -169,6 +170,7 @@ std::expected<void, std::string> RelayProcess::listen() {
           "the extensions could not load what they keep in the store; see the log above");
     auto routes = core_routes(front_page_);
     std::ranges::move(probe_routes(draining_), std::back_inserter(routes));
+    std::ranges::move(dashboard_routes(), std::back_inserter(routes));
     std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
     auto router = std::make_shared<const net::Router>(std::move(routes));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
