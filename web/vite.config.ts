@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { defineConfig, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 const squeezable = /\.(html|css|js|svg)$/;
 
@@ -31,4 +32,4 @@ export default defineConfig({
   },
   plugins: [gzip_copies(join(import.meta.dirname, 'dist'))],
   test: { include: ['test/**/*.test.ts'] },
-} as Parameters<typeof defineConfig>[0]);
+});

@@ -23,7 +23,7 @@ constexpr std::string_view own_icon =
 
 /// A name and what goes with it, which is HTML already.
 std::string row(std::string_view name, std::string_view html) {
-  return fmt::format("<dt>{}</dt><dd>{}</dd>", name, html);
+  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", name, html);
 }
 
 std::string section(std::string_view title, std::string_view html) {
@@ -89,7 +89,9 @@ std::string operator_of(const RelayInfo& info) {
 
 std::string policies(const RelayInfo& info) {
   std::string rows =
-      row("Reading", info.auth_required ? "After authentication (NIP-42)" : "Open to everyone");
+      row("Reading",
+                         info.auth_required ? "After authentication (NIP-42)"
+                                            : "Public events need no authentication");
   rows += row("Writing", info.restricted_writes ? "Restricted: not everyone may write everything"
                          : info.auth_required   ? "After authentication (NIP-42)"
                                                 : "Open to everyone");
@@ -130,7 +132,7 @@ std::string nips(const RelayInfo& info) {
         fmt::format(R"(<li><a href="https://github.com/nostr-protocol/nips/blob/master/{0:02}.md" )"
                     R"(rel="noopener noreferrer">NIP-{0:02}</a></li>)",
                     nip);
-  return section("What it speaks", R"(<ul class="chips">)" + items + "</ul>");
+  return section("Supported NIPs", R"(<ul class="chips">)" + items + "</ul>");
 }
 
 std::string base64(const base::Bytes32& hash) {

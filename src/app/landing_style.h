@@ -22,14 +22,14 @@ h2{font-size:15px;font-weight:640;margin-bottom:10px}
 .url{display:block;padding:13px 15px;border-radius:10px;background:var(--soft);overflow-wrap:anywhere;
 font:600 17px/1.4 ui-monospace,"SF Mono",Menlo,Consolas,monospace;user-select:all}
 .note{margin-top:10px;color:var(--muted);font-size:14px}
-dl{display:grid;grid-template-columns:minmax(0,1fr) auto;column-gap:24px}
-dt,dd{padding:7px 0;border-top:1px solid var(--edge)}
-dt:first-of-type,dd:first-of-type{border-top:0}
+dl div{display:flex;justify-content:space-between;gap:6px 24px;padding:7px 0;border-top:1px solid var(--edge)}
+dl div:first-child{border-top:0}
 dt{color:var(--muted)}
-dd{text-align:right;font-weight:560}
+dd{min-width:0;font-weight:560;overflow-wrap:anywhere;text-align:right}
+.words div{justify-content:flex-start}
+.words div{column-gap:12px}
+.words dt{flex:none;width:84px}
 .words dd{font-weight:400;text-align:left}
-.words{grid-template-columns:minmax(96px,auto) minmax(0,1fr)}
-dd,dt{min-width:0;overflow-wrap:anywhere}
 .chips{display:flex;flex-wrap:wrap;gap:8px;padding:0;list-style:none}
 .chips a{display:block;padding:5px 11px;border-radius:8px;background:var(--soft);color:var(--ink);
 font-size:14px;font-weight:560;text-decoration:none}
@@ -38,7 +38,7 @@ a{color:var(--accent)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 footer{margin-top:22px;color:var(--muted);font-size:14px;overflow-wrap:anywhere}
 @media(max-width:520px){main{padding:28px 12px 48px}section{padding:16px}h1{font-size:24px}
-.icon{width:52px;height:52px;border-radius:13px}dl{column-gap:14px}}
+.icon{width:52px;height:52px;border-radius:13px}}
 )css";
 
 }  // namespace app

@@ -15,6 +15,7 @@ export interface ChartOptions {
   readonly lines: readonly Line[];
   readonly height: number;
   readonly format: (value: number) => string;
+  readonly least: number; // the top of the scale at least, so that small figures look small
   readonly stacked?: boolean;
 }
 
@@ -33,11 +34,10 @@ function colour(name: string): string {
   return resolved;
 }
 
-/** The first of 1, 2, 5, 10, … at or above. */
+/** The first of 2, 4, 6, 8, 10, 20, … at or above: its half and its quarters are short to write. */
 function round_up(value: number): number {
-  if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].find((step) => step * power >= value * 0.999)! * power;
+  return [2, 4, 6, 8, 10].find((step) => step * power >= value * 0.999)! * power;
 }
 
 /** Each line on top of the ones before; unknown only where all are. */
@@ -49,6 +49,21 @@ function stack(series: readonly number[][]): number[][] {
       return height[index] ?? NaN;
     }),
   );
+}
+
+function parts(many: number, high: number): number[] {
+  return Array.from({ length: many + 1 }, (_, part) => (high * part) / many);
+}
+
+/** Whole minutes or quarters of them, as many as have room and none at the edges, where labels would be cut. */
+function round_times(frame: Frame, width: number): number[] {
+  const per_pixel = frame.range_s / width;
+  const step = [15, 30, 60, 120, 300].find((seconds) => seconds / per_pixel >= 64) ?? 600;
+  const margin = 26 * per_pixel;
+  const times: number[] = [];
+  for (let at = Math.ceil(frame.since_s / step) * step; at <= frame.now_s; at += step)
+    if (at - frame.since_s >= margin && frame.now_s - at >= margin) times.push(at);
+  return times;
 }
 
 function nulls_for_unknown(values: readonly number[]): (number | null)[] {
@@ -103,7 +118,7 @@ export class Chart {
     return {
       width: this.element.clientWidth,
       height: this.#options.height,
-      padding: [8, 4, 0, 0],
+      padding: [8, 6, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -113,7 +128,7 @@ export class Chart {
       },
       scales: {
         x: { time: true, range: () => [this.#frame!.since_s, this.#frame!.now_s] },
-        y: { range: (_plot, _low, high) => [0, round_up(high)] },
+        y: { range: (_plot, _low, high) => [0, round_up(Math.max(high ?? 0, this.#options.least))] },
       },
       series: [{}, ...lines.map((line) => this.#line(line))],
       axes: [this.#time_axis(), this.#value_axis()],
@@ -128,13 +143,12 @@ export class Chart {
   }
 
   #time_axis(): uPlot.Axis {
-    const seconds = (this.#frame?.range_s ?? 0) <= 60;
     return {
       ...this.#axis(),
       size: 24,
-      space: 72,
       grid: { show: false },
-      values: (_plot, splits) => splits.map((at) => clock(at).slice(0, seconds || at % 60 ? 8 : 5)),
+      splits: (plot) => round_times(this.#frame!, plot.width - axis_width),
+      values: (_plot, splits) => splits.map((at) => clock(at).slice(0, splits.some((each) => each % 60) ? 8 : 5)),
     };
   }
 
@@ -142,8 +156,8 @@ export class Chart {
     return {
       ...this.#axis(),
       size: axis_width,
-      space: 34,
       gap: 8,
+      splits: (_plot, _axis, _low, high) => parts(this.#options.height > 200 ? 4 : 2, high),
       grid: { stroke: colour('--grid'), width: 1 },
       values: (_plot, splits) => splits.map((value) => this.#options.format(value)),
     };

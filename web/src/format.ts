@@ -24,12 +24,18 @@ export function count(value: number): string {
   return Math.abs(value) < 1e6 ? fixed(Math.round(value), 0) : `${fixed(value / 1e6, 2)}M`;
 }
 
+/** "4,497 subscriptions", or nothing. */
+export function subscriptions(many: number): string {
+  return Number.isFinite(many) ? `${count(many)} subscriptions` : '';
+}
+
 export function per_second(value: number): string {
   return Number.isFinite(value) ? `${number(value)}/s` : unknown;
 }
 
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return unknown;
+  if (seconds === 0) return '0 ms';
   if (seconds < 0.001) return `${fixed(seconds * 1e6, 0)} µs`;
   if (seconds < 0.00995) return `${fixed(seconds * 1e3, 1)} ms`;
   if (seconds < 0.9995) return `${fixed(seconds * 1e3, 0)} ms`;

@@ -25,6 +25,12 @@ export class Frame {
     for (let index = first; index < history.length; index += 1) this.times.push(history.time(index));
   }
 
+  /** "5 minutes". */
+  get range_words(): string {
+    const minutes = this.range_s / 60;
+    return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+  }
+
   get since_s(): number {
     return this.now_s - this.range_s;
   }
@@ -71,11 +77,6 @@ export class Frame {
       .map((value): [string, number] => [value, this.increase(name, (labels) => (labels[label] ?? 'other') === value)])
       .filter(([, grown]) => grown > 0)
       .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));
-  }
-
-  /** The newest value of each series of a gauge. */
-  each(name: MetricName, label: string): [value: string, reading: number][] {
-    return this.history.columns(name).map((column) => [column.labels[label] ?? '', this.#values(column).at(-1) ?? NaN]);
   }
 
   /** The labels of a series that says something by being there. */

@@ -227,7 +227,7 @@ function bucket_sums(history: History, name: string): { upper: number; totals: n
     .map(([upper, columns]) => ({ upper, totals: sum(history, columns) }));
 }
 
-/** The newest value that is known, NaN for none. */
+/** The value of the newest reading; NaN where that is not known. */
 export function latest(values: readonly number[]): number {
   return values.at(-1) ?? NaN;
 }

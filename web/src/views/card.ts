@@ -12,8 +12,10 @@ export class Stat {
   readonly element: HTMLElement;
   readonly #value = h('dd', {}, '–');
 
-  constructor(name: string) {
-    this.element = h('div.stat', {}, h('dt', {}, name), this.#value);
+  /** `series`: the number of the line that it belongs to, 0 for none. */
+  constructor(name: string, series = 0) {
+    const swatch = h('span', { class: `swatch swatch-${series}`, 'aria-hidden': 'true' });
+    this.element = h('div.stat', {}, h('dt', {}, ...(series > 0 ? [swatch] : []), name), this.#value);
   }
 
   say(text: string): void {

@@ -5,7 +5,7 @@ export type Reason = 'connecting' | 'token' | 'wrong' | 'off' | 'unreachable' | 
 
 const titles: Readonly<Record<Reason, string>> = {
   connecting: 'Connecting …',
-  token: 'Your token, please',
+  token: 'Enter the metrics token',
   wrong: 'This token is not accepted',
   off: 'Metrics are not switched on',
   unreachable: 'The relay cannot be reached',

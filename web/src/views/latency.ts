@@ -4,6 +4,7 @@ import { h, say } from '../dom.ts';
 import { duration } from '../format.ts';
 import type { Frame, View } from '../frame.ts';
 import { type MetricName, metrics } from '../names.ts';
+import { latest } from '../series.ts';
 import { card } from './card.ts';
 
 class Latency implements View {
@@ -23,6 +24,7 @@ class Latency implements View {
       lines: [{ colour: '--series-2' }, { colour: '--series-1' }],
       height: 132,
       format: duration,
+      least: 0.002,
     });
     const pair = (name: string, swatch: string, value: HTMLElement) =>
       h('div', {}, h('dt', {}, h('span', { class: `swatch ${swatch}`, 'aria-hidden': 'true' }), name), value);
@@ -32,7 +34,7 @@ class Latency implements View {
 
   update(frame: Frame): void {
     this.#values = frame.quantiles(this.metric, [0.5, 0.95]);
-    const [p50, p95] = this.#values.map((values) => duration(values.at(-1) ?? NaN));
+    const [p50, p95] = this.#values.map((values) => duration(latest(values)));
     this.#chart.draw(frame, this.#values, `p50 ${p50}, p95 ${p95}`);
   }
 
@@ -44,8 +46,8 @@ class Latency implements View {
 
 export function latencies(): View[] {
   return [
-    new Latency('Publish', 'EVENT read to OK', metrics.publish),
-    new Latency('Query', 'REQ to EOSE', metrics.query),
-    new Latency('Commit', 'one group of events', metrics.commit),
+    new Latency('Publish latency', 'EVENT read to OK', metrics.publish),
+    new Latency('Query latency', 'REQ to EOSE', metrics.query),
+    new Latency('Commit latency', 'one group of events', metrics.commit),
   ];
 }

@@ -1,14 +1,15 @@
 /** Who is connected, and what waits. */
 import { Chart } from '../chart.ts';
-import { count, number } from '../format.ts';
+import { count, number, subscriptions } from '../format.ts';
 import type { Frame, View } from '../frame.ts';
 import { metrics } from '../names.ts';
+import { latest } from '../series.ts';
 import { card, Figure, Stat, stats } from './card.ts';
 
 export class Connections implements View {
   readonly element: HTMLElement;
   readonly #figure = new Figure('open');
-  readonly #accepted = new Stat('Opened in this time');
+  readonly #accepted = new Stat('Opened');
   readonly #refused = new Stat('Turned away');
   readonly #slow = new Stat('Slow readers dropped');
   readonly #chart = new Chart({
@@ -16,6 +17,7 @@ export class Connections implements View {
     lines: [{ colour: '--series-1', filled: true }],
     height: 132,
     format: count,
+    least: 4,
   });
   #open: number[] = [];
   #subscriptions: number[] = [];
@@ -31,25 +33,26 @@ export class Connections implements View {
     this.#accepted.say(count(frame.increase(metrics.accepted)));
     this.#refused.say(count(frame.increase(metrics.refused)));
     this.#slow.say(count(frame.increase(metrics.slow_readers)));
-    this.#chart.draw(frame, [this.#open], count(this.#open.at(-1) ?? NaN));
+    this.#chart.draw(frame, [this.#open], count(latest(this.#open)));
   }
 
   point(at: number): void {
-    this.#figure.say(count(this.#open[at] ?? NaN), `${count(this.#subscriptions[at] ?? NaN)} subscriptions`);
+    this.#figure.say(count(this.#open[at] ?? NaN), subscriptions(this.#subscriptions[at] ?? NaN));
   }
 }
 
 export class Queues implements View {
   readonly element: HTMLElement;
   readonly #figure = new Figure('events wait to be written');
-  readonly #worker = new Stat('Longest queue of a worker');
-  readonly #worst = new Stat('Most events waiting in this time');
-  readonly #group = new Stat('Events per commit, on average');
+  readonly #worker = new Stat('Longest queue of a worker', 2);
+  readonly #worst = new Stat('Most that waited', 1);
+  readonly #group = new Stat('Events per commit');
   readonly #chart = new Chart({
     title: 'Queue depths: the writer, and the busiest worker',
     lines: [{ colour: '--series-2' }, { colour: '--series-1', filled: true }],
     height: 132,
-    format: number,
+    format: count,
+    least: 4,
   });
   #writer: number[] = [];
   #workers: number[] = [];
@@ -65,7 +68,7 @@ export class Queues implements View {
     const known = this.#writer.filter((depth) => !Number.isNaN(depth));
     this.#worst.say(count(known.length > 0 ? Math.max(...known) : NaN));
     this.#group.say(number(frame.mean(metrics.commit_events)));
-    this.#chart.draw(frame, [this.#workers, this.#writer], `writer ${count(this.#writer.at(-1) ?? NaN)}`);
+    this.#chart.draw(frame, [this.#workers, this.#writer], `writer ${count(latest(this.#writer))}`);
   }
 
   point(at: number): void {

@@ -26,7 +26,8 @@ export class Process implements View {
     const started = latest(frame.gauge(metrics.started));
     const most = latest(frame.gauge(metrics.most_files));
     this.#up.say(span(Math.max(0, frame.now_s - started)));
-    this.#files.say(`${count(latest(frame.gauge(metrics.open_files)))} of ${count(most)}`);
+    const open = count(latest(frame.gauge(metrics.open_files)));
+    this.#files.say(Number.isNaN(most) ? open : `${open} of ${count(most)}`);
   }
 
   point(at: number): void {

@@ -79,13 +79,13 @@ function failures(frame: Frame): Entry[] {
 
 export function refusals(): View[] {
   return [
-    new BarList('Rejects', 'answers by prefix', 'Nothing was rejected in this time.', rejects),
+    new BarList('Rejects', 'answers by prefix', 'Nothing was rejected.', rejects),
     new BarList(
       'Denials',
       'events kept from whom they are not for',
       'Nobody asked for what is not theirs.',
       (frame) => by_kind(frame, metrics.denials, false),
     ),
-    new BarList('Errors', 'failures of the relay by kind, and of clients', 'No errors in this time.', failures),
+    new BarList('Errors', 'failures of the relay by kind, and of clients', 'No errors.', failures),
   ];
 }

@@ -1,8 +1,10 @@
 /** How full the store is, and how fast it fills. */
+import { Chart } from '../chart.ts';
 import { h } from '../dom.ts';
 import { bytes, count, percent, span } from '../format.ts';
 import type { Frame, View } from '../frame.ts';
 import { metrics } from '../names.ts';
+import { latest } from '../series.ts';
 import { card, Figure, Stat, stats } from './card.ts';
 
 const nearly_full = 0.8; // from here on the bar warns
@@ -26,15 +28,22 @@ export class Store implements View {
     this.#bar,
   );
   readonly #events = new Stat('Events kept');
-  readonly #growth = new Stat('Grown in this time');
+  readonly #growth = new Stat('Growth');
   readonly #left = new Stat('Full at this pace in');
+  readonly #chart = new Chart({
+    title: 'Size of the store',
+    lines: [{ colour: '--series-1', filled: true }],
+    height: 92,
+    format: bytes,
+    least: 1e6,
+  });
   #bytes: number[] = [];
   #capacity: number[] = [];
   #kept: number[] = [];
 
   constructor() {
     const list = stats(this.#events, this.#growth, this.#left);
-    this.element = card('Store', 'third', this.#figure.element, this.#meter, list);
+    this.element = card('Store', 'third', this.#figure.element, this.#meter, this.#chart.element, list);
   }
 
   update(frame: Frame): void {
@@ -42,9 +51,10 @@ export class Store implements View {
     this.#capacity = frame.gauge(metrics.store_capacity);
     this.#kept = frame.gauge(metrics.store_events);
     const known = this.#bytes.filter((value) => !Number.isNaN(value));
-    const room = (this.#capacity.at(-1) ?? NaN) - (this.#bytes.at(-1) ?? NaN);
+    const room = latest(this.#capacity) - latest(this.#bytes);
     const left = time_left(this.#bytes, frame.times, room);
-    this.#growth.say(bytes((known.at(-1) ?? NaN) - (known[0] ?? NaN)));
+    this.#growth.say(bytes(latest(known) - (known[0] ?? NaN)));
+    this.#chart.draw(frame, [this.#bytes], bytes(latest(this.#bytes)));
     this.#left.say(left > 10 * 365 * 86_400 ? 'years' : span(left));
   }
 
@@ -52,7 +62,8 @@ export class Store implements View {
     const used = this.#bytes[at] ?? NaN;
     const capacity = this.#capacity[at] ?? NaN;
     const part = capacity > 0 ? used / capacity : NaN;
-    this.#figure.say(bytes(used), capacity > 0 ? `${percent(part)} of ${bytes(capacity)}` : 'no fixed capacity');
+    const unbounded = Number.isNaN(used) ? '' : 'no fixed capacity';
+    this.#figure.say(bytes(used), capacity > 0 ? `${percent(part)} of ${bytes(capacity)}` : unbounded);
     this.#events.say(count(this.#kept[at] ?? NaN));
     this.#fill(Number.isNaN(part) ? 0 : Math.min(1, part));
   }

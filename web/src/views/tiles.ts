@@ -1,8 +1,9 @@
 /** The four figures to look at first. */
 import { h, say } from '../dom.ts';
-import { count, number, percent } from '../format.ts';
+import { count, number, percent, subscriptions } from '../format.ts';
 import type { Frame, View } from '../frame.ts';
 import { metrics } from '../names.ts';
+import { latest } from '../series.ts';
 import { Sparkline } from '../sparkline.ts';
 
 interface TileOptions {
@@ -36,7 +37,7 @@ class Tile implements View {
   update(frame: Frame): void {
     this.#values = this.options.values(frame);
     this.#spark.draw(frame.times, this.#values, frame.since_s, frame.now_s);
-    say(this.#note, this.options.note(frame));
+    say(this.#note, this.options.note(frame) || '\u00a0');
   }
 
   point(at: number): void {
@@ -57,7 +58,7 @@ function refused_note(frame: Frame): string {
 function delivered_note(frame: Frame): string {
   const all = frame.increase(metrics.deliveries);
   const live = frame.increase(metrics.deliveries, (labels) => labels['source'] === 'live');
-  return all > 0 ? `${percent(live / all)} live, the rest stored` : 'nothing in this time';
+  return all > 0 ? `${percent(live / all)} live, the rest stored` : 'nothing was asked for';
 }
 
 export function tiles(): View[] {
@@ -68,7 +69,7 @@ export function tiles(): View[] {
       id: 'events',
       values: (frame) => frame.rate(metrics.events),
       format: number,
-      note: (frame) => `${count(frame.increase(metrics.events))} in this time`,
+      note: (frame) => `${count(frame.increase(metrics.events))} in ${frame.range_words}`,
     }),
     new Tile({
       title: 'Events delivered',
@@ -84,7 +85,7 @@ export function tiles(): View[] {
       id: 'connections',
       values: (frame) => frame.gauge(metrics.connections),
       format: count,
-      note: (frame) => `${count(frame.gauge(metrics.subscriptions).at(-1) ?? NaN)} subscriptions`,
+      note: (frame) => subscriptions(latest(frame.gauge(metrics.subscriptions))),
     }),
     new Tile({
       title: 'Refused',

@@ -6,6 +6,7 @@ import type { Frame, View } from '../frame.ts';
 import { kind_name } from '../kinds.ts';
 import { metrics } from '../names.ts';
 import type { Labels } from '../parse.ts';
+import { latest } from '../series.ts';
 import { card } from './card.ts';
 
 const places = 5; // and one for all other kinds
@@ -38,6 +39,7 @@ export class Traffic implements View {
     lines: this.#rows.map((_, place) => ({ colour: `--series-${place + 1}`, filled: true })),
     height: 264,
     format: number,
+    least: 0.4,
     stacked: true,
   });
   #rates: number[][] = [];
@@ -61,7 +63,7 @@ export class Traffic implements View {
       each.element.classList.toggle('vacant', kind === undefined);
       say(each.total, kind === undefined ? '' : count(frame.increase(metrics.events, filters[place])));
     }
-    const now = per_second(frame.rate(metrics.events).at(-1) ?? NaN);
+    const now = per_second(latest(frame.rate(metrics.events)));
     this.#chart.draw(frame, this.#rates, `${now} in all`);
   }
 
