@@ -8,7 +8,7 @@ export const TOKEN = 'a token of the tests';
 
 export class Front {
   metrics = new Metrics();
-  says = 'metrics'; // or 'off', 'nothing' (the line is cut), 'nonsense'
+  says = 'metrics'; // or 'refused', 'off', 'nothing' (the line is cut), 'nonsense'
   requests = [];
   #server;
 
@@ -37,6 +37,7 @@ export class Front {
   #answer(request, response) {
     if (this.says === 'off') return response.writeHead(404).end();
     if (this.says === 'nonsense') return response.writeHead(200).end('<h1>Welcome</h1>');
+    if (this.says === 'refused') return response.writeHead(401).end();
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return response.writeHead(401).end();
     response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' });
     response.end(this.metrics.text());
