@@ -19,7 +19,9 @@ class MetricsWorker final : public relay::WorkerExtension {
       : instruments_(instruments), routes_(std::move(routes)) {}
 
   relay::Observer* observer() override { return &instruments_; }
-  std::vector<relay::HttpRoute> routes() override { return std::move(routes_); }
+  std::vector<relay::HttpRoute> routes(const relay::HttpServices&) override {
+    return std::move(routes_);
+  }
 
  private:
   WorkerInstruments& instruments_;
