@@ -174,7 +174,7 @@ describe('trouble', () => {
     await reads(page, '#health', /Unreachable/);
     await shoot(page, 'dashboard-lost');
     await relay.resume();
-    front.metrics = new Metrics(1_790_000_100);
+    front.metrics = new Metrics(Date.parse('2026-11-23T20:00:00Z') / 1000);
     front.metrics.events('445', 4);
     front.says = 'metrics';
     for (let n = 0; n < 8; n += 1) await step(page);
