@@ -88,10 +88,8 @@ std::string operator_of(const RelayInfo& info) {
 }
 
 std::string policies(const RelayInfo& info) {
-  std::string rows =
-      row("Reading",
-                         info.auth_required ? "After authentication (NIP-42)"
-                                            : "Public events need no authentication");
+  std::string rows = row("Reading", info.auth_required ? "After authentication (NIP-42)"
+                                                       : "Public events need no authentication");
   rows += row("Writing", info.restricted_writes ? "Restricted: not everyone may write everything"
                          : info.auth_required   ? "After authentication (NIP-42)"
                                                 : "Open to everyone");

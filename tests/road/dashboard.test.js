@@ -1,9 +1,17 @@
-// The operator dashboard, as an operator uses it: Chromium, real clicks and keys. Time in the page goes by when a test says so.
+// The operator dashboard, as an operator uses it: Chromium, real clicks and keys, figures that the tests choose.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { Browser, overhang, phone, shoot } from './support/browser.js';
-import { eventually } from './support/deadline.js';
+import {
+  complaints_but,
+  line_cut,
+  log_in,
+  no_token_yet,
+  open_dashboard,
+  reads,
+  step,
+} from './support/dashboard_page.js';
 import { evening } from './support/evening.js';
 import { Front, TOKEN } from './support/front.js';
 import { Metrics } from './support/metrics.js';
@@ -22,49 +30,18 @@ after(async () => {
 });
 
 /** The page with nobody logged in; the relay's figures begin anew. */
-async function open_page(t, options) {
+function open_page(t, options) {
   front.metrics = new Metrics();
   front.says = 'metrics';
-  const page = await browser.open(t, options);
-  await page.clock.install({ time: new Date('2026-11-23T20:00:00Z') });
-  await page.clock.pauseAt(new Date('2026-11-23T20:00:01Z'));
-  await page.goto(`${front.url}/dashboard`);
-  return page;
-}
-
-async function log_in(page, token = TOKEN) {
-  await page.fill('#token', token);
-  await page.click('button[type=submit]');
+  return open_dashboard(browser, t, front.url, options);
 }
 
 async function open_board(t, options) {
   const page = await open_page(t, options);
-  await log_in(page);
+  await log_in(page, TOKEN);
   await page.waitForSelector('.board');
   return page;
 }
-
-/** Two seconds go by: the page has asked once more, and shows what it was told. */
-async function step(page) {
-  const shown = await page.textContent('#time');
-  await page.clock.runFor(2000);
-  await eventually(async () => (await page.textContent('#time')) !== shown, 'newer figures');
-}
-
-/** The text of an element comes to match. */
-function reads(page, selector, pattern) {
-  return eventually(
-    async () => pattern.test(await page.textContent(selector, { timeout: 1000 })),
-    `${selector} to read ${pattern}`,
-  );
-}
-
-/** The browser itself names answers that are no success; nothing else may be complained of. */
-function complaints_but(page, ...expected) {
-  return page.complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
-}
-const no_token_yet = /^Failed to load resource: .*401/;
-const line_cut = /^Failed to load resource: net::ERR_/;
 
 describe('the token', () => {
   test('is asked for; a wrong one is refused in words, the right one shows the figures', async (t) => {
@@ -130,6 +107,7 @@ describe('the figures', () => {
       await step(page);
     }
     await reads(page, '#connections', /^105$/);
+    await page.mouse.move(2, 2); // else it rests on a chart, and leaves it as the page scrolls
     await page.focus('section[aria-label=Connections] .chart');
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('ArrowLeft');
@@ -163,7 +141,7 @@ describe('trouble', () => {
     const page = await open_page(t);
     await reads(page, '#gate-title', /token/);
     front.says = 'off';
-    await log_in(page);
+    await log_in(page, TOKEN);
     await reads(page, '#gate-title', /not switched on/);
     await shoot(page, 'dashboard-off');
     front.says = 'metrics';
@@ -175,7 +153,7 @@ describe('trouble', () => {
     const page = await open_page(t);
     await reads(page, '#gate-title', /token/);
     front.says = 'nothing';
-    await log_in(page);
+    await log_in(page, TOKEN);
     await reads(page, '#gate-title', /cannot be reached/);
     await shoot(page, 'dashboard-unreachable');
     front.says = 'metrics';
@@ -196,7 +174,7 @@ describe('trouble', () => {
     await reads(page, '#health', /Unreachable/);
     await shoot(page, 'dashboard-lost');
     await relay.resume();
-    front.metrics = new Metrics(1_790_000_100);
+    front.metrics = new Metrics(Date.parse('2026-11-23T20:00:00Z') / 1000);
     front.metrics.events('445', 4);
     front.says = 'metrics';
     for (let n = 0; n < 8; n += 1) await step(page);
@@ -211,7 +189,7 @@ describe('trouble', () => {
     const page = await open_page(t);
     await reads(page, '#gate-title', /token/);
     front.says = 'nonsense';
-    await log_in(page);
+    await log_in(page, TOKEN);
     await reads(page, '#gate-title', /not what was expected/);
   });
 });

@@ -55,6 +55,11 @@ function parts(many: number, high: number): number[] {
   return Array.from({ length: many + 1 }, (_, part) => (high * part) / many);
 }
 
+/** "6.0 ms" -> "6 ms" */
+function without_zeros(figure: string): string {
+  return figure.replace(/\.0(?!\d)/, '');
+}
+
 /** Whole minutes or quarters of them, as many as have room and none at the edges, where labels would be cut. */
 function round_times(frame: Frame, width: number): number[] {
   const per_pixel = frame.range_s / width;
@@ -159,7 +164,7 @@ export class Chart {
       gap: 8,
       splits: (_plot, _axis, _low, high) => parts(this.#options.height > 200 ? 4 : 2, high),
       grid: { stroke: colour('--grid'), width: 1 },
-      values: (_plot, splits) => splits.map((value) => this.#options.format(value)),
+      values: (_plot, splits) => splits.map((value) => without_zeros(this.#options.format(value))),
     };
   }
 

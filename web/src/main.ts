@@ -1,6 +1,8 @@
 import 'uplot/dist/uPlot.min.css';
 import './style/page.css';
 import './style/cards.css';
+import './style/tables.css';
+import './style/gate.css';
 
 import { h } from './dom.ts';
 import type { Frame } from './frame.ts';
@@ -14,10 +16,6 @@ import { Header } from './views/header.ts';
 const kept_s = 15 * 60;
 const token_kept_as = 'mls-gateway-token';
 
-/** Seconds since 1970, but never going back, whatever the clock of the machine does. */
-function now_s(): number {
-  return (performance.timeOrigin + performance.now()) / 1000;
-}
 
 class Dashboard {
   readonly #gate = new Gate((token) => this.#use(token));
@@ -56,7 +54,7 @@ class Dashboard {
 
   #hear(answer: Answer): void {
     if (answer.is === 'metrics') {
-      this.#history.add(now_s(), answer.scrape);
+      this.#history.add(this.#reading_time(), answer.scrape);
       this.#show_board();
     } else if (answer.is === 'refused') {
       this.#refused();
@@ -65,6 +63,13 @@ class Dashboard {
     } else {
       this.#lost(answer.is, answer.is === 'strange' ? answer.why : '');
     }
+  }
+
+  /** Seconds. Readings are in order: a clock that is set back begins a new history. */
+  #reading_time(): number {
+    const now_s = Date.now() / 1000;
+    if (now_s <= this.#history.time(this.#history.length - 1)) this.#history = new_history();
+    return now_s;
   }
 
   #refused(): void {
@@ -85,7 +90,7 @@ class Dashboard {
   /** Figures that are there stay, and are said to be old ones. */
   #lost(reason: 'unreachable' | 'strange', detail: string): void {
     if (this.#history.length === 0) return this.#ask_why(reason, detail);
-    this.#history.add_gap(now_s());
+    this.#history.add_gap(this.#reading_time());
     this.#board.draw(this.#history, this.#range_s);
     const why = reason === 'strange' ? `The relay’s answer was not metrics (${detail}).` : 'The relay cannot be reached.';
     this.#board.notice(`${why} It is asked again every 2 seconds; the figures go on when it answers.`);

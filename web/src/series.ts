@@ -146,13 +146,17 @@ export function sum(history: History, columns: readonly Column[]): number[] {
   });
 }
 
-/** For each reading, the oldest one known at most `window_s` before it; itself when there is none. */
+/**
+ * For each reading, the oldest one known at most `window_s` before it; else the one before it, for browsers let hidden
+ * pages ask less often; itself when that is not known.
+ */
 function window_starts(history: History, known: readonly number[], window_s: number): number[] {
   let start = 0;
   return known.map((_, index) => {
     const oldest = history.time(index) - window_s;
     while (start < index && (history.time(start) < oldest || Number.isNaN(known[start]!))) start += 1;
-    return start;
+    const alone = start === index && index > 0 && !Number.isNaN(known[index - 1]!);
+    return alone ? index - 1 : start;
   });
 }
 

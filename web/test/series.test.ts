@@ -46,6 +46,12 @@ describe('rate', () => {
     expect(rate(history, of(history), 2)).toEqual([NaN, 3]);
   });
 
+  test('of readings further apart than the window is that since the one before', () => {
+    const history = new History(10);
+    for (const [at, value] of [[0, 5], [2, 7], [62, 67]] as const) history.add(at, parse(hits(value)));
+    expect(rate(history, of(history), 10)).toEqual([NaN, 1, 1]);
+  });
+
   test('is unknown while the relay is silent, and for the first reading after it', () => {
     const history = history_of([hits(0), hits(2), undefined, undefined, hits(9), hits(11)]);
     expect(rate(history, of(history), 2)).toEqual([NaN, 1, NaN, NaN, NaN, 1]);

@@ -11,7 +11,6 @@ export function evening(front) {
   const about = (many) => Math.max(0, Math.round(many * (0.6 + 0.8 * random.fraction()) + random.fraction() - 0.5));
   metrics.set('mls_gateway_store_capacity_bytes', 8_589_934_592);
   metrics.set('process_max_fds', 65_536);
-  metrics.set('process_start_time_seconds', Date.parse('2026-11-20T11:40:00Z') / 1000);
   return () => {
     step += 1;
     const tide = 1 + 0.35 * Math.sin(step / 40) + 0.15 * Math.sin(step / 9);

@@ -31,7 +31,7 @@ export class Metrics {
   commit = new Histogram(seconds);
   commit_events = new Histogram([1, 2, 5, 10, 50, 100, 500, 1000]);
 
-  constructor(started = 1_790_000_000) {
+  constructor(started = Date.parse('2026-11-20T11:40:00Z') / 1000) {
     for (const kind of ['0', '1', '443', '445', '450', '1059', 'other'])
       this.add(`nostr_events_total{kind="${kind}"}`, 0);
     this.set('process_start_time_seconds', started);

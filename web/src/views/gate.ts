@@ -21,7 +21,7 @@ const explanations: Readonly<Record<Reason, string>> = {
   strange: 'Something between this page and the relay may have answered in its place.',
 };
 
-const example = '[metrics]\ntoken = "a long random text"';
+const example = '[metrics]\ntoken = "…"   # openssl rand -hex 16';
 
 export class Gate {
   readonly element: HTMLElement;

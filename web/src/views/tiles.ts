@@ -52,20 +52,20 @@ function troubles(frame: Frame): number[] {
 
 function refused_note(frame: Frame): string {
   const failed = frame.increase(metrics.rejects, (labels) => labels['prefix'] === 'error');
-  return failed > 0 ? `${count(failed)} failed in the relay itself` : 'none failed in the relay itself';
+  return failed > 0 ? `${count(failed)} by errors` : 'none by errors';
 }
 
 function delivered_note(frame: Frame): string {
   const all = frame.increase(metrics.deliveries);
   const live = frame.increase(metrics.deliveries, (labels) => labels['source'] === 'live');
-  return all > 0 ? `${percent(live / all)} live, the rest stored` : 'nothing was asked for';
+  return all > 0 ? `${percent(live / all)} of it live` : 'nothing was asked for';
 }
 
 export function tiles(): View[] {
   return [
     new Tile({
       title: 'Events accepted',
-      unit: 'per second',
+      unit: '/s',
       id: 'events',
       values: (frame) => frame.rate(metrics.events),
       format: number,
@@ -73,7 +73,7 @@ export function tiles(): View[] {
     }),
     new Tile({
       title: 'Events delivered',
-      unit: 'per second',
+      unit: '/s',
       id: 'deliveries',
       values: (frame) => frame.rate(metrics.deliveries),
       format: number,
@@ -89,7 +89,7 @@ export function tiles(): View[] {
     }),
     new Tile({
       title: 'Refused',
-      unit: 'per minute',
+      unit: '/min',
       id: 'refused',
       values: troubles,
       format: number,
