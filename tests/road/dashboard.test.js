@@ -14,7 +14,7 @@ import {
 } from './support/dashboard_page.js';
 import { evening } from './support/evening.js';
 import { Front, TOKEN } from './support/front.js';
-import { Metrics } from './support/metrics.js';
+import { Metrics } from './support/metrics_text.js';
 import { Relay } from './support/relay.js';
 
 let relay, front, browser;

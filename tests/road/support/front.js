@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 
-import { Metrics } from './metrics.js';
+import { Metrics } from './metrics_text.js';
 
 export const TOKEN = 'a token of the tests';
 
