@@ -162,7 +162,10 @@ describe('numbers', () => {
       await outsider.catch_up(alice_at);
       assert.deepEqual(open.events, []);
       assert.deepEqual(await outsider.query({ kinds: [445], '#h': [h], limit: 1 }), []);
-      assert.match(await outsider.rejection(opaque_message(h, { tags: [['k', '1']] })), /^restricted: /);
+      assert.match(
+        await outsider.rejection(opaque_message(h, { tags: [['k', '1']] })),
+        /^restricted: /,
+      );
     });
     assert_moved(changes, {
       'mls_gateway_events_processed_total{kind="445"}': 1,
@@ -192,7 +195,8 @@ describe('numbers', () => {
   test('kinds that clients make up share a label', async () => {
     const at = await relay.connect();
     const changes = await moves(relay, async () => {
-      for (const kind of [4711, 1234, 39_999]) await at.post(sign_once({ kind, tags: [['d', 'x']] }));
+      for (const kind of [4711, 1234, 39_999])
+        await at.post(sign_once({ kind, tags: [['d', 'x']] }));
     });
     assert_moved(changes, { 'nostr_events_total{kind="other"}': 3 });
   });
@@ -200,7 +204,9 @@ describe('numbers', () => {
   test('a scrape moves nothing but itself', async () => {
     await eventually(async () => {
       const changes = await moves(relay, async () => {});
-      return Object.keys(changes).every((key) => /^process_|_queue_depth|operation="purge"/.test(key));
+      return Object.keys(changes).every((key) =>
+        /^process_|_queue_depth|operation="purge"/.test(key),
+      );
     }, 'two scrapes with the same numbers');
   });
 
@@ -208,7 +214,11 @@ describe('numbers', () => {
     const start = await relay.metrics();
     await relay.restart();
     const found = await relay.metrics();
-    for (const total of ['mls_gateway_groups', 'mls_gateway_key_packages', 'mls_gateway_store_events'])
+    for (const total of [
+      'mls_gateway_groups',
+      'mls_gateway_key_packages',
+      'mls_gateway_store_events',
+    ])
       assert.equal(found.get(total), start.get(total), total);
     assert.ok(found.get('mls_gateway_groups') > 0);
     assert.equal(found.get('mls_gateway_groups_updated_total'), 0);
@@ -221,8 +231,7 @@ test('a client that does not read, and one that breaks the protocol', async (t) 
   const [stuck, writer] = [await relay.connect(), await relay.connect()];
   await stuck.subscribe({ kinds: [1] });
   stuck.pause();
-  for (let n = 0; n < 120; n += 1)
-    await writer.post(note(randomBytes(200 * 1024).toString('hex')));
+  for (let n = 0; n < 120; n += 1) await writer.post(note(randomBytes(200 * 1024).toString('hex')));
   stuck.read_on();
   await within(stuck.closed, 'the stuck reader to be dropped');
   writer.send(Buffer.from('binary'));
@@ -247,6 +256,20 @@ test('events that are answered error: are counted by kind', async (t) => {
     'mls_gateway_errors_total{kind="1059"}': 1,
     'mls_gateway_rejects_total{verb="EVENT",prefix="error"}': 1,
   });
+});
+
+test('a relay that drains is not ready, and says so to the end', async (t) => {
+  const relay = await measured({ server: { drain_s: 5 } });
+  t.after(() => relay.remove());
+  const waiting = await relay.connect();
+  assert.equal((await relay.metrics()).get('mls_gateway_ready'), 1);
+  const ended = relay.signal('SIGTERM');
+  await eventually(
+    async () => (await relay.metrics()).get('mls_gateway_ready') === 0,
+    'mls_gateway_ready to be 0',
+  );
+  assert.equal((await within(waiting.closed, 'the drain to reach the client')).code, 1012);
+  assert.deepEqual(await within(ended, 'the relay to end'), { code: 0, signal: null });
 });
 
 test('nothing in it names a key, a group, an address or an event', async (t) => {

@@ -1,4 +1,5 @@
-// A real Prometheus scrapes the relay: the rules that ship load, the specification's queries give numbers, alerts fire.
+// A real Prometheus scrapes the relay: the rules that ship load, the queries of the specification give
+// numbers, alerts fire.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +12,8 @@ import { gift_wrap, opaque_message, Person } from './support/person.js';
 import { Prometheus, promtool } from './support/prometheus.js';
 import { Relay, free_port, temporary_folder } from './support/relay.js';
 
-const shipped = (file) => fileURLToPath(new URL(`../../deploy/prometheus/${file}`, import.meta.url));
+const shipped = (file) =>
+  fileURLToPath(new URL(`../../deploy/prometheus/${file}`, import.meta.url));
 const alerts = await readFile(shipped('alerts.yml'), 'utf8');
 
 async function measured(t, overrides = {}) {
@@ -21,17 +23,17 @@ async function measured(t, overrides = {}) {
 }
 
 test('promtool takes the rules and the sample configuration', async () => {
-  assert.match((await promtool(['check', 'rules', shipped('alerts.yml')])).stdout, /SUCCESS: 15 rules/);
+  assert.match(
+    (await promtool(['check', 'rules', shipped('alerts.yml')])).stdout,
+    /SUCCESS: 15 rules/,
+  );
   assert.match((await promtool(['check', 'config', shipped('prometheus.yml')])).stdout, /SUCCESS/);
 });
 
 test('the specification’s queries give numbers, and every rule can be evaluated', async (t) => {
   const { relay, bind } = await measured(t);
   const prometheus = await Prometheus.of(t, { targets: [bind], rules: { 'alerts.yml': alerts } });
-  await eventually(
-    async () => (await prometheus.query('up'))[0]?.value === 1,
-    'the first scrape',
-  );
+  await eventually(async () => (await prometheus.query('up'))[0]?.value === 1, 'the first scrape');
   const { h, alice_at } = await alice_and_bob(relay);
   /** Talks until `expression` gives a number above `least` for a series; gives all series. */
   const number_of = async (expression, least) => {
@@ -70,7 +72,8 @@ test('the specification’s queries give numbers, and every rule can be evaluate
   );
   assert.ok(slow.length > 0);
 
-  const evaluated = () => prometheus.rules().then((rules) => rules.every(({ health }) => health === 'ok'));
+  const evaluated = () =>
+    prometheus.rules().then((rules) => rules.every(({ health }) => health === 'ok'));
   await eventually(evaluated, 'every rule to be evaluated');
   const rules = await prometheus.rules();
   assert.equal(rules.length, 15);
@@ -117,7 +120,10 @@ test('HighErrorRate fires, as it ships, while events are answered error:', async
 test('RelayDown fires when the relay is gone', async (t) => {
   const { relay, bind } = await measured(t);
   const impatient = alerts.replaceAll(/ for: \d+m$/gm, ' for: 1s');
-  const prometheus = await Prometheus.of(t, { targets: [bind], rules: { 'alerts.yml': impatient } });
+  const prometheus = await Prometheus.of(t, {
+    targets: [bind],
+    rules: { 'alerts.yml': impatient },
+  });
   await eventually(async () => (await prometheus.query('up'))[0]?.value === 1, 'the first scrape');
   await relay.stop();
   const alert = await prometheus.firing('RelayDown');

@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 
 import { within } from './deadline.js';
 
-/** `name{a="b"}` -> 1, for every sample of the text format. Checks that each line is one, and each family has its type. */
+/**
+ * `name{a="b"}` -> 1, for every sample of the text format. Checks that each line is one, and each family
+ * has its type.
+ */
 export function parse_metrics(text) {
   const samples = new Map();
   const types = new Map();
@@ -28,7 +31,7 @@ export async function scrape(url) {
   return answer.text();
 }
 
-/** By how much each series has moved between `before` and `after`; those that have not are left out. */
+/** By how much each series has moved since `before`; those that have not are left out. */
 export function moved(before, after) {
   const changes = {};
   for (const [series, value] of after) {

@@ -12,7 +12,10 @@ export const promtool = promisify(execFile).bind(null, 'promtool');
 export class Prometheus {
   #child;
 
-  /** For one test. `targets`: "127.0.0.1:9464"; `rules`: files by name, as text; `token`: of the relay, if it wants one. */
+  /**
+   * For one test. `targets`: "127.0.0.1:9464"; `rules`: files by name, as text; `token`: of the relay, if it
+   * wants one.
+   */
   static async of(t, { targets, rules, token }) {
     const prometheus = new Prometheus();
     const folder = await temporary_folder(t);
