@@ -1,4 +1,4 @@
-// A real Prometheus scrapes the relay: the rules that ship load, the queries of the specification give
+// A real Prometheus scrapes the relay: the rules that ship load, the specification’s queries give
 // numbers, alerts fire.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -58,7 +58,8 @@ test('the specification’s queries give numbers, and every rule can be evaluate
   );
   assert.equal(errors.find(({ labels }) => labels.kind === '445').value, 0);
   const times = await number_of(
-    'rate(mls_gateway_db_operation_duration_seconds_sum[5m]) / rate(mls_gateway_db_operation_duration_seconds_count[5m])',
+    'rate(mls_gateway_db_operation_duration_seconds_sum[5m]) / ' +
+      'rate(mls_gateway_db_operation_duration_seconds_count[5m])',
     0,
   );
   assert.ok(times.find(({ labels, value }) => labels.operation === 'append' && value > 0));

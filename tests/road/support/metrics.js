@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { within } from './deadline.js';
 
 /**
- * `name{a="b"}` -> 1, for every sample of the text format. Checks that each line is one, and each family
- * has its type.
+ * `name{a="b"}` -> 1, for every sample of the text format. Checks that each line is one, and that each
+ * family has its type.
  */
 export function parse_metrics(text) {
   const samples = new Map();

@@ -13,8 +13,8 @@ export class Prometheus {
   #child;
 
   /**
-   * For one test. `targets`: "127.0.0.1:9464"; `rules`: files by name, as text; `token`: of the relay, if it
-   * wants one.
+   * For one test. `targets`: "127.0.0.1:9464"; `rules`: files by name, as text; `token`: of the relay,
+   * if it wants one.
    */
   static async of(t, { targets, rules, token }) {
     const prometheus = new Prometheus();
