@@ -125,7 +125,7 @@ boost::asio::awaitable<std::size_t> Writer::commit_some(std::span<WriterMessage>
 boost::asio::awaitable<void> Writer::perform(OperationSubmission submission) {
   const auto begun = time();
   auto performed = co_await store_.perform(*submission.operation, clock_(), stager_);
-  const auto ended = time();
+  tell_observers(0, performed ? performed->batch.get() : nullptr, begun);
   OperationDone done{std::move(submission.errand), {}};
   if (!performed) {
     log_->error("an operation failed: {}", performed.error().message);
@@ -138,7 +138,6 @@ boost::asio::awaitable<void> Writer::perform(OperationSubmission submission) {
       done.outcome = std::unexpected(std::move(performed->outcome.error().reason));
   }
   to_worker_(submission.worker, std::move(done));
-  tell_observers(0, performed ? performed->batch.get() : nullptr, begun, ended);
 }
 
 boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
@@ -150,7 +149,7 @@ boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
   }
   const auto begun = time();
   auto appended = co_await store_.append(writes_, stager_);
-  const auto ended = time();
+  tell_observers(group.size(), appended ? appended->batch.get() : nullptr, begun);
 
   std::vector<std::vector<Answer>> answers(workers_);
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -164,17 +163,16 @@ boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
     log_->error("a commit of {} events failed: {}", group.size(), appended.error().message);
   announce(appended ? appended->batch : std::make_shared<const store::CommitBatch>(),
            std::move(answers));
-  tell_observers(group.size(), appended ? appended->batch.get() : nullptr, begun, ended);
 }
 
 Writer::Instant Writer::time() const {
   return observers_.empty() ? Instant{} : std::chrono::steady_clock::now();
 }
 
-void Writer::tell_observers(std::size_t writes, const store::CommitBatch* batch, Instant begun,
-                            Instant ended) const {
+void Writer::tell_observers(std::size_t writes, const store::CommitBatch* batch,
+                            Instant begun) const {
   if (observers_.empty() || (batch && writes == 0 && batch->changes.empty())) return;
-  Committed committed{.writes = writes, .failed = !batch, .took = ended - begun};
+  Committed committed{.writes = writes, .failed = !batch, .took = time() - begun};
   if (batch) {
     committed.events = batch->events;
     committed.changes = batch->changes;
@@ -232,8 +230,8 @@ boost::asio::awaitable<void> Writer::sweep() {
       co_return;
     }
     if (removed->batch) {
+      tell_observers(0, removed->batch.get(), now);
       announce(removed->batch, std::vector<std::vector<Answer>>(workers_));
-      tell_observers(0, removed->batch.get(), now, time());
     }
   }
   if (sweep_->done()) {
@@ -247,13 +245,12 @@ boost::asio::awaitable<void> Writer::sweep() {
 boost::asio::awaitable<void> Writer::purge_expired() {
   const auto begun = time();
   auto purged = co_await store_.purge_expired(clock_(), purge_slice, stager_);
-  const auto ended = time();
+  tell_observers(0, purged ? purged->batch.get() : nullptr, begun);
   if (!purged) {
     log_->warn("expired events could not be removed: {}", purged.error().message);
     co_return;
   }
   announce(purged->batch, std::vector<std::vector<Answer>>(workers_));
-  tell_observers(0, purged->batch.get(), begun, ended);
   if (purged->removed == purge_slice)
     purge_due_ = true;  // more is left; commits waiting meanwhile go first
 }

@@ -70,9 +70,9 @@ class Writer {
   using Instant = std::chrono::steady_clock::time_point;
   /// The time, if there is anybody to be told of it.
   [[nodiscard]] Instant time() const;
-  /// Nothing, for a batch that changed nothing. `batch` null: the commit failed.
-  void tell_observers(std::size_t writes, const store::CommitBatch* batch, Instant begun,
-                      Instant ended) const;
+  /// Before anyone reads an answer, so that whoever has one finds it counted. Nothing, for a batch that changed nothing.
+  /// `batch` null: the commit that was begun then has failed.
+  void tell_observers(std::size_t writes, const store::CommitBatch* batch, Instant begun) const;
 
   store::Store& store_;
   const store::Stager& stager_;

@@ -26,7 +26,7 @@ relay::Phases MlsGateway::phases() const {
 }
 
 std::unique_ptr<relay::WorkerExtension> MlsGateway::attach(relay::WorkerServices services) const {
-  return std::make_unique<GatewayWorker>(config_, log_, budgets_, services);
+  return std::make_unique<GatewayWorker>(config_, log_, budgets_, services, figures_.sidecar());
 }
 
 void MlsGateway::reads(const store::Write& write, store::Reads& reads) const {

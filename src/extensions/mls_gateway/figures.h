@@ -2,8 +2,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 
+#include "extensions/mls_gateway/acl_counters.h"
 #include "relay/extension/extension.h"
 
 namespace extensions::mls_gateway {
@@ -12,6 +14,8 @@ namespace extensions::mls_gateway {
 class Figures {
  public:
   void add(const relay::Committed& committed);
+  /// What each worker counts of its questions.
+  [[nodiscard]] const std::shared_ptr<AclCounters>& sidecar() const { return sidecar_; }
 
   /// What add() has counted since the start, and how many groups and live key packages there are in the rows. To
   /// count those a walk through the rows is needed, in slices; what it found is given again for a hundred times as long
@@ -31,6 +35,7 @@ class Figures {
   }
   [[nodiscard]] boost::asio::awaitable<void> count(store::RowReader& rows);
 
+  const std::shared_ptr<AclCounters> sidecar_ = std::make_shared<AclCounters>();
   // One thread adds.
   std::atomic<std::uint64_t> groups_updated_ = 0, packages_stored_ = 0, membership_updates_ = 0;
   mutable std::mutex mutex_;

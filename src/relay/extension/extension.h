@@ -197,7 +197,7 @@ class Extension : public store::Stager {
   /// REQUIRES: called on the worker's own thread or before it starts.
   [[nodiscard]] virtual std::unique_ptr<WorkerExtension> attach(WorkerServices services) const = 0;
 
-  /// Phase::observe: each commit, once, after every worker has been told. On the writer's thread; memory only.
+  /// Phase::observe: each commit, once, before any client learns of it. On the writer's thread; memory only.
   virtual void on_committed(const Committed&) const {}
   /// Figures of its own for metrics. On any thread; may look through its rows, in slices.
   [[nodiscard]] virtual boost::asio::awaitable<Measures> measure(store::RowReader& rows) const;
