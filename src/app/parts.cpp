@@ -31,7 +31,10 @@ Parts::Parts(const Settings& settings, const base::Log& log)
       search(settings.search.enabled ? std::make_shared<extensions::search::Search>(settings.search)
                                      : nullptr),
       retention(std::make_shared<extensions::retention::Retention>(
-          config::rules_of(settings.core.retention))) {}
+          config::rules_of(settings.core.retention))),
+      metrics(settings.metrics.on()
+                  ? std::make_shared<extensions::metrics::Metrics>(settings.metrics)
+                  : nullptr) {}
 
 void Parts::configure(const Settings& settings) const {
   access->configure(settings.access);
@@ -46,7 +49,7 @@ void Parts::configure(const Settings& settings) const {
 relay::Extensions Parts::all() const {
   // Asked in this order: cheap refusals first, and a budget pays for nothing that they refuse.
   const std::initializer_list<std::shared_ptr<const relay::Extension>> each = {
-      access, auth, retention, rate_limiter, gateway, write_policy, search};
+      access, auth, retention, rate_limiter, gateway, write_policy, search, metrics};
   relay::Extensions on;
   std::ranges::copy_if(each, std::back_inserter(on),
                        [](const auto& extension) { return extension != nullptr; });
@@ -59,6 +62,7 @@ Settings without_rations(Settings settings) {
   settings.rate_limiter.rules.clear();
   settings.access.allow_addresses.clear();  // a command has no address
   settings.access.deny_addresses.clear();
+  settings.metrics = {};
   return settings;
 }
 

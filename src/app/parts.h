@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "extensions/access/extension.h"
 #include "extensions/auth/extension.h"
+#include "extensions/metrics/extension.h"
 #include "extensions/mls_gateway/extension.h"
 #include "extensions/rate_limiter/extension.h"
 #include "extensions/retention/extension.h"
@@ -29,9 +30,11 @@ struct Parts {
   std::shared_ptr<extensions::mls_gateway::MlsGateway> gateway;  ///< null when off
   std::shared_ptr<extensions::search::Search> search;            ///< null when off
   std::shared_ptr<extensions::retention::Retention> retention;
+  std::shared_ptr<extensions::metrics::Metrics> metrics;  ///< null when off
 };
 
-/// Where nobody connects and nobody floods, as in a command: what rations clients is off, what events may be is not.
+/// Where nobody connects, floods or asks for metrics, as in a command: what rations clients is off, what events may be is
+/// not.
 [[nodiscard]] Settings without_rations(Settings settings);
 
 }  // namespace app

@@ -6,13 +6,17 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <filesystem>
 #include <iterator>
 #include <latch>
 
 #include "app/address.h"
+#include "app/dashboard.h"
 #include "app/probes.h"
+#include "app/relay_measures.h"
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
+#include "store/timed_store.h"
 
 namespace app {
 std::expected<std::unique_ptr<store::Store>, std::string> open_store(const config::Config& config) {
@@ -124,6 +128,8 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
     : settings_(settings),
       log_(std::move(log)),
       store_(std::move(store)),
+      backend_(settings_.core.storage.backend),
+      data_path_(settings_.core.data.path),
       parts_(settings_, log_),
       extensions_(parts_.all()),
       front_page_(
@@ -134,8 +140,19 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
                .auth_urls = {},
                .offer_count = settings_.core.count.enabled,
                .eose_hints = settings_.core.server.eose_hints},
-      writer_(*store_, staging_, options_.limits, options_.clock, log_) {
+      writer_(store_for_a_thread(), staging_, options_.limits, options_.clock, log_) {
   writer_.keep(parts_.retention->rules());
+  std::vector<const relay::Extension*> observers;
+  for (const auto& extension : extensions_)
+    if (extension->phases().has(relay::Phase::observe)) observers.push_back(extension.get());
+  writer_.tell(std::move(observers));
+  if (parts_.metrics) parts_.metrics->ask([this] { return measure(); });
+}
+
+store::Store& RelayProcess::store_for_a_thread() {
+  if (!parts_.metrics) return *store_;
+  return *timed_stores_.emplace_back(
+      std::make_unique<store::TimedStore>(*store_, parts_.metrics->add_store_user()));
 }
 
 RelayProcess::~RelayProcess() { stop(); }
@@ -157,18 +174,21 @@ std::expected<void, std::string> RelayProcess::open_doors() {
 
 std::expected<void, std::string> RelayProcess::listen() {
   net::ServerOptions server = server_options(settings_.core);
+  server.counters = counters_;
   server.tls = tls_;
   server.unix_socket = unix_socket_;
   for (std::size_t number = 0; number < worker_count(settings_.core); ++number) {
     auto lane = std::make_unique<Lane>();
-    lane->worker = std::make_unique<relay::Worker>(number, lane->context, options_, *store_,
-                                                   writer_, extensions_, log_);
+    lane->worker = std::make_unique<relay::Worker>(
+        number, lane->context, options_, store_for_a_thread(), writer_, extensions_, log_);
     lane->worker->begin_at(last_commit(*store_));
     if (!run_start(*lane->worker, lane->context))
       return std::unexpected(
           "the extensions could not load what they keep in the store; see the log above");
     auto routes = core_routes(front_page_);
     std::ranges::move(probe_routes(draining_), std::back_inserter(routes));
+    if (settings_.metrics.bind.empty())
+      std::ranges::move(dashboard_routes(), std::back_inserter(routes));
     std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
     auto router = std::make_shared<const net::Router>(std::move(routes));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
@@ -183,7 +203,43 @@ std::expected<void, std::string> RelayProcess::listen() {
   port_ = server.port;
   options_.auth_urls = auth_urls(settings_.core, port_);
   for (const auto& lane : lanes_) lane->worker->reload(options_);
-  return {};
+  return listen_for_metrics();
+}
+
+std::expected<void, std::string> RelayProcess::listen_for_metrics() {
+  if (!parts_.metrics || settings_.metrics.bind.empty()) return {};
+  const auto address = extensions::metrics::parse_address(settings_.metrics.bind);
+  if (!address) return std::unexpected(address.error());
+  constexpr std::string_view key = "[metrics] bind";
+  if (auto free = net::check_port_is_free(address->host, address->port, {key, key}); !free)
+    return free;
+  net::ServerOptions options{.host = address->host,
+                             .port = address->port,
+                             .patience = patience(settings_.core.network),
+                             .tick = std::chrono::seconds(tick_s)};
+  options.limits.max_connections = 64;
+  auto routes = parts_.metrics->routes();
+  std::ranges::move(dashboard_routes(), std::back_inserter(routes));
+  metrics_server_ = std::make_unique<net::Server>(
+      lanes_.front()->context, std::move(options), nullptr,
+      std::make_shared<const net::Router>(std::move(routes)), log_);
+  return metrics_server_->listen();
+}
+
+boost::asio::awaitable<relay::Measures> RelayProcess::measure() {
+  Readings readings{.sockets = *counters_,
+                    .writer_queue = writer_.queue_depth(),
+                    .ready = !*draining_,
+                    .backend = backend_};
+  for (const auto& lane : lanes_) readings.worker_queues.push_back(lane->worker->queue_depth());
+  if (auto info = co_await store_->info()) readings.store = *std::move(info);
+  std::error_code unknown;
+  const auto disk = std::filesystem::space(data_path_, unknown);
+  if (!unknown) readings.free_disk_bytes = disk.available;
+  relay::Measures measures = relay_measures(readings);
+  for (const auto& extension : extensions_)
+    std::ranges::move(co_await extension->measure(*store_), std::back_inserter(measures));
+  co_return measures;
 }
 
 void RelayProcess::start() {
@@ -221,6 +277,15 @@ std::expected<void, std::string> RelayProcess::reload_tls(const config::Network&
   return {};
 }
 
+/// Last, so that they show how the others went.
+void RelayProcess::stop_metrics() {
+  if (!metrics_server_) return;
+  std::latch closed(1);
+  boost::asio::post(lanes_.front()->context,
+                    [&] { metrics_server_->stop([&closed] { closed.count_down(); }); });
+  closed.wait();
+}
+
 void RelayProcess::stop(std::chrono::milliseconds drain) {
   *draining_ = true;
   unix_socket_.reset();  // its path is free for another relay
@@ -232,6 +297,7 @@ void RelayProcess::stop(std::chrono::milliseconds drain) {
     });
   }
   closed.wait();
+  stop_metrics();
   writer_.stop();
   for (auto& lane : lanes_) {
     boost::asio::post(lane->context, [&worker = *lane->worker] { worker.stop(); });

@@ -64,17 +64,28 @@ class RelayProcess {
   /// Reads certificate and key again; after an error those in use stay.
   [[nodiscard]] std::expected<void, std::string> reload_tls(const config::Network& network);
   [[nodiscard]] std::expected<void, std::string> listen();
+  /// Serves metrics on a socket of their own, if they have one.
+  [[nodiscard]] std::expected<void, std::string> listen_for_metrics();
+  /// Figures of the relay and of its extensions. On any worker's thread.
+  [[nodiscard]] boost::asio::awaitable<relay::Measures> measure();
+  /// For one thread; with metrics on, its calls are timed.
+  [[nodiscard]] store::Store& store_for_a_thread();
+  void stop_metrics();
 
   Settings settings_;
   const base::Log log_;
   const std::unique_ptr<store::Store> store_;
+  const std::string backend_, data_path_;  // as they were at the start
   const Parts parts_;
   const relay::Extensions extensions_;
+  std::vector<std::unique_ptr<store::Store>> timed_stores_;
+  const std::shared_ptr<net::Counters> counters_ = std::make_shared<net::Counters>();
   const std::shared_ptr<base::Published<FrontPage>> front_page_;
   const relay::Staging staging_;
   relay::RelayOptions options_;
   relay::Writer writer_;
   std::vector<std::unique_ptr<Lane>> lanes_;
+  std::unique_ptr<net::Server> metrics_server_;  // on the first lane; null: metrics have no socket
   std::shared_ptr<net::TlsContext> tls_;
   std::shared_ptr<net::UnixSocket> unix_socket_;
   const std::shared_ptr<std::atomic<bool>> draining_ = std::make_shared<std::atomic<bool>>(false);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "nostr/nip11.h"
+#include "app/landing_page.h"
 
 namespace app {
 namespace {
@@ -23,7 +23,7 @@ std::vector<int> core_nips(const config::Config& config) {
   return nips;
 }
 
-std::string information(const config::Config& config, const relay::Extensions& extensions) {
+nostr::RelayInfo information(const config::Config& config, const relay::Extensions& extensions) {
   const config::Info& said = config.info;
   nostr::RelayInfo info{
       .name = said.name,
@@ -54,7 +54,7 @@ std::string information(const config::Config& config, const relay::Extensions& e
     const auto nips = extension->nips();
     info.supported_nips.insert(info.supported_nips.end(), nips.begin(), nips.end());
   }
-  return nostr::information_document(info);
+  return info;
 }
 
 /// Which pages may read the answer: all, or the asking one when it is on the list (CORS).
@@ -83,6 +83,23 @@ relay::HttpHandler health() {
   };
 }
 
+/// The configured address, else the one that was asked for: by TLS where the relay or a proxy speaks it.
+std::string url_of(const FrontPage& page, const HttpRequest& request) {
+  if (!page.url.empty()) return page.url;
+  return websocket_url(request.header("host"),
+                       page.tls || request.header("x-forwarded-proto") == "https");
+}
+
+HttpResponse for_people(const FrontPage& page, const HttpRequest& request) {
+  HttpResponse response{.content_type = "text/html; charset=utf-8",
+                        .body = landing_page(page.info, url_of(page, request))};
+  response.headers = {{"Content-Security-Policy", landing_policy(page.info)},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Referrer-Policy", "no-referrer"},
+                      {"Cache-Control", "no-cache"}};
+  return response;
+}
+
 relay::HttpHandler serve(std::shared_ptr<const base::Published<FrontPage>> published) {
   return [published](HttpRequest request) -> boost::asio::awaitable<HttpResponse> {
     const auto page = published->get();
@@ -90,6 +107,8 @@ relay::HttpHandler serve(std::shared_ptr<const base::Published<FrontPage>> publi
     if (request.header("accept").contains("application/nostr+json")) {
       response.content_type = "application/nostr+json";
       response.body = page->information;
+    } else if (request.header("accept").contains("text/html")) {
+      response = for_people(*page, request);
     } else {
       response.content_type = "text/plain; charset=utf-8";
       response.body = "mls-gateway " GATEWAY_VERSION
@@ -97,6 +116,7 @@ relay::HttpHandler serve(std::shared_ptr<const base::Published<FrontPage>> publi
                       "or ask for it with\n"
                       "\"Accept: application/nostr+json\" to read what it supports.\n";
     }
+    response.headers.emplace_back("Vary", "Accept");
     allow_origin(page->origins, request, response);
     co_return response;
   };
@@ -114,7 +134,13 @@ relay::HttpHandler preflight(std::shared_ptr<const base::Published<FrontPage>> p
 }  // namespace
 
 FrontPage front_page(const config::Config& config, const relay::Extensions& extensions) {
-  return {information(config, extensions), config.server.allowed_origins};
+  const auto& urls = config.auth.relay_urls;
+  const auto info = information(config, extensions);
+  return {.information = nostr::information_document(info),
+          .info = info,
+          .url = urls.empty() ? "" : urls.front(),
+          .tls = !config.network.tls_cert.empty(),
+          .origins = config.server.allowed_origins};
 }
 
 std::vector<relay::HttpRoute> core_routes(

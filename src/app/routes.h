@@ -5,6 +5,7 @@
 
 #include "base/published.h"
 #include "config/config.h"
+#include "nostr/nip11.h"
 #include "relay/admission.h"
 #include "relay/extension/http_api.h"
 
@@ -13,13 +14,16 @@ namespace app {
 /// What "/" says of the relay.
 struct FrontPage {
   std::string information;           ///< NIP-11
+  nostr::RelayInfo info;             ///< the same as values, for the page for people
+  std::string url;                   ///< what clients connect to, if configured
+  bool tls = false;                  ///< the relay itself speaks TLS
   std::vector<std::string> origins;  ///< whose web pages may read it
 };
 
 [[nodiscard]] FrontPage front_page(const config::Config& config,
                                    const relay::Extensions& extensions);
 
-/// The relay's own HTTP: "/" (text for people, NIP-11 for clients that ask for it) and "/health". They answer with what
+/// The relay's own HTTP: "/" (a page for people, NIP-11 for clients that ask for it, text for others) and "/health". They answer with what
 /// `page` holds at the time.
 [[nodiscard]] std::vector<relay::HttpRoute> core_routes(
     const std::shared_ptr<const base::Published<FrontPage>>& page);

@@ -37,6 +37,7 @@ base::Settings declare(Settings& settings) {
   extensions::access::declare(all, settings.access);
   extensions::write_policy::declare(all, settings.write_policy);
   extensions::search::declare(all, settings.search);
+  extensions::metrics::declare(all, settings.metrics);
   return all;
 }
 

@@ -38,6 +38,12 @@ class BoundedQueue {
     return items_.size() == 1 ? Pushed::first : Pushed::more;
   }
 
+  /// How many items wait, at this moment.
+  [[nodiscard]] std::size_t size() const {
+    std::lock_guard lock(mutex_);
+    return items_.size();
+  }
+
   /// Everything queued, in order; `reuse` lends its capacity.
   [[nodiscard]] std::vector<T> take_all(std::vector<T> reuse = {}) {
     reuse.clear();
@@ -53,7 +59,7 @@ class BoundedQueue {
  private:
   const std::size_t max_items_;
   const std::size_t max_bytes_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable room_;
   std::vector<T> items_;   // guarded by mutex_
   std::size_t bytes_ = 0;  // guarded by mutex_

@@ -129,6 +129,8 @@ void HttpSession::call(const relay::HttpHandler& handler, relay::HttpRequest req
 void HttpSession::become_websocket(const relay::HttpRequest& request) {
   if (loop_->stopping())
     return refuse(refusal_for_now(503, "restarting", "the relay is restarting"));
+  if (!loop_->parts.open_session)
+    return refuse(relay::http_error(404, "not_found", "no WebSocket is served here"));
   const auto accepted = accept_upgrade(request, loop_->parts.compression);
   if (!accepted) return refuse(accepted.error());
   // Others were counted when they connected.

@@ -60,22 +60,22 @@ std::expected<tcp::endpoint, std::string> endpoint_of(std::string_view host, std
   return tcp::endpoint(address, port);
 }
 
-std::string bind_failure(std::string_view host, std::uint16_t port, error_code error) {
+std::string bind_failure(std::string_view host, std::uint16_t port, error_code error,
+                         BindKeys keys) {
   if (error == asio::error::address_in_use)
-    return fmt::format(
-        "port {} on {} is taken by another program; stop it or set [server] port / PORT", port,
-        host);
+    return fmt::format("port {} on {} is taken by another program; stop it or set {}", port, host,
+                       keys.port);
   if (error == asio::error::access_denied)
     return fmt::format(
         "port {} on {} needs a privilege; use a port above 1023 or grant CAP_NET_BIND_SERVICE",
         port, host);
   if (error == boost::system::errc::address_not_available)
-    return fmt::format("{} is not an address of this machine; set [server] host", host);
+    return fmt::format("{} is not an address of this machine; set {}", host, keys.host);
   if (error == asio::error::address_family_not_supported)
     return fmt::format(
         "{} is IPv6, which this machine does not have; use 0.0.0.0 or 127.0.0.1 as "
-        "[server] host",
-        host);
+        "{}",
+        host, keys.host);
   return fmt::format("cannot listen on port {} of {}: {}", port, host, error.message());
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/bind_keys.h"
 #include "net/loop.h"
 #include "net/socket.h"
 #include "relay/extension/http_api.h"
@@ -26,7 +27,7 @@ using Acceptor =
 
 /// Why a port cannot be bound, and what to do about it.
 [[nodiscard]] std::string bind_failure(std::string_view host, std::uint16_t port,
-                                       boost::system::error_code error);
+                                       boost::system::error_code error, BindKeys keys = {});
 
 /// Accepts a worker's share of the connections: those of a port by SO_REUSEPORT, those of a Unix
 /// socket by who comes first. Confined to its loop's thread.

@@ -49,7 +49,8 @@ void Server::close_listeners() {
   if (local_listener_) local_listener_->close();
 }
 
-std::expected<void, std::string> check_port_is_free(std::string_view host, std::uint16_t port) {
+std::expected<void, std::string> check_port_is_free(std::string_view host, std::uint16_t port,
+                                                    BindKeys keys) {
   const auto endpoint = endpoint_of(host, port);
   if (!endpoint) return std::unexpected(endpoint.error());
   boost::asio::io_context io;
@@ -59,7 +60,7 @@ std::expected<void, std::string> check_port_is_free(std::string_view host, std::
   // Connections of an earlier run that are in TIME_WAIT do not count; a listening socket does.
   if (!error) probe.set_option(boost::asio::socket_base::reuse_address(true), error);
   if (!error) probe.bind(*endpoint, error);
-  if (error) return std::unexpected(bind_failure(host, port, error));
+  if (error) return std::unexpected(bind_failure(host, port, error, keys));
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "net/address_counts.h"
+#include "net/bind_keys.h"
 #include "net/counters.h"
 #include "net/patience.h"
 #include "net/router.h"
@@ -50,6 +51,7 @@ struct ServerOptions {
 /// socket.
 class Server {
  public:
+  /// `open_session`: null where no WebSocket is served.
   Server(boost::asio::io_context& io, ServerOptions options, relay::OpenSession open_session,
          std::shared_ptr<const Router> router, base::Log log);
   ~Server();
@@ -85,6 +87,7 @@ class Server {
 /// Whether a first server may listen there: no other program does. To be asked before the workers
 /// listen.
 [[nodiscard]] std::expected<void, std::string> check_port_is_free(std::string_view host,
-                                                                  std::uint16_t port);
+                                                                  std::uint16_t port,
+                                                                  BindKeys keys = {});
 
 }  // namespace net

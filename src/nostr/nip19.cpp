@@ -24,13 +24,14 @@ std::uint32_t next_checksum(std::uint32_t checksum, std::uint32_t group) {
   return checksum;
 }
 
-bool checksum_holds(std::string_view hrp, std::span<const std::uint8_t> groups) {
+/// The register after the prefix and all groups.
+std::uint32_t checksum_of(std::string_view hrp, std::span<const std::uint8_t> groups) {
   std::uint32_t checksum = 1;
   for (const char c : hrp) checksum = next_checksum(checksum, static_cast<std::uint8_t>(c) >> 5);
   checksum = next_checksum(checksum, 0);
   for (const char c : hrp) checksum = next_checksum(checksum, c & 31);
   for (const std::uint8_t group : groups) checksum = next_checksum(checksum, group);
-  return checksum == 1;
+  return checksum;
 }
 
 std::optional<std::vector<std::uint8_t>> parse_groups(std::string_view text) {
@@ -63,9 +64,22 @@ std::optional<PublicKey> key_of_groups(std::span<const std::uint8_t> groups) {
 std::optional<PublicKey> parse_npub(std::string_view text) {
   constexpr std::string_view hrp = "npub";
   const auto groups = parse_groups(text.substr(hrp.size() + 1));
-  if (!groups || groups->size() < checksum_groups || !checksum_holds(hrp, *groups))
+  if (!groups || groups->size() < checksum_groups || checksum_of(hrp, *groups) != 1)
     return std::nullopt;
   return key_of_groups(std::span(*groups).first(groups->size() - checksum_groups));
+}
+
+/// 32 bytes as 52 groups of five bits, the last four of which are zero.
+std::vector<std::uint8_t> groups_of_key(const PublicKey& key) {
+  std::vector<std::uint8_t> groups;
+  std::uint32_t bits = 0, count = 0;
+  for (const std::uint8_t byte : key.bytes) {
+    bits = (bits << 8 | byte) & 0xfff;
+    for (count += 8; count >= 5; count -= 5)
+      groups.push_back(static_cast<std::uint8_t>(bits >> (count - 5) & 31));
+  }
+  groups.push_back(static_cast<std::uint8_t>(bits << (5 - count) & 31));
+  return groups;
 }
 
 }  // namespace
@@ -81,6 +95,20 @@ std::expected<PublicKey, std::string> parse_public_key(std::string_view text) {
   }
   if (const auto key = base::from_hex<PublicKey>(text)) return *key;
   return std::unexpected("not a public key; write it as npub1… or as 64 lowercase hex characters");
+}
+
+std::string npub(const PublicKey& key) {
+  constexpr std::string_view hrp = "npub";
+  auto groups = groups_of_key(key);
+  const std::size_t length = groups.size();
+  groups.resize(length + checksum_groups);
+  const std::uint32_t checksum = checksum_of(hrp, groups) ^ 1;
+  for (std::size_t i = 0; i < checksum_groups; ++i)
+    groups[length + i] = static_cast<std::uint8_t>(checksum >> 5 * (checksum_groups - 1 - i) & 31);
+  std::string text(hrp);
+  text += '1';
+  for (const std::uint8_t group : groups) text += charset[group];
+  return text;
 }
 
 }  // namespace nostr

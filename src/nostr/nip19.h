@@ -11,4 +11,7 @@ namespace nostr {
 /// and what would do, never the key itself.
 [[nodiscard]] std::expected<PublicKey, std::string> parse_public_key(std::string_view text);
 
+/// npub1…
+[[nodiscard]] std::string npub(const PublicKey& key);
+
 }  // namespace nostr

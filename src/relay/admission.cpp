@@ -43,6 +43,8 @@ Admission::Admission(const Extensions& extensions, WorkerServices services) {
     join(Phase::check_connection, check_connection_);
     join(Phase::check_auth, check_auth_);
     join(Phase::find, find_);
+    Observer* observer = extension->phases().has(Phase::observe) ? worker->observer() : nullptr;
+    if (observer) observers_.push_back(observer);
   }
 }
 

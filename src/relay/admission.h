@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <vector>
@@ -58,10 +59,26 @@ class Admission {
   [[nodiscard]] boost::asio::awaitable<std::expected<Found, store::StoreError>> find(
       const nostr::Filter& filter);
 
+  /// Tells those that observe.
+  template <typename Seen>
+  void tell(const Seen& seen) const {
+    for (Observer* observer : observers_) observer->on(seen);
+  }
+  /// To be given to took(); reads no clock when nobody observes.
+  [[nodiscard]] std::chrono::steady_clock::time_point time() const {
+    return observers_.empty() ? std::chrono::steady_clock::time_point{}
+                              : std::chrono::steady_clock::now();
+  }
+  [[nodiscard]] std::chrono::nanoseconds took(std::chrono::steady_clock::time_point since) const {
+    return time() - since;
+  }
+  [[nodiscard]] bool observed() const { return !observers_.empty(); }
+
  private:
   std::vector<std::unique_ptr<WorkerExtension>> all_;
   std::vector<WorkerExtension*> on_auth_, check_event_, authorize_event_, on_commit_, check_req_,
       authorize_req_, hand_out_, prepare_, may_read_, check_connection_, check_auth_, find_;
+  std::vector<Observer*> observers_;
 };
 
 }  // namespace relay

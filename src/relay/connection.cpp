@@ -6,6 +6,37 @@
 #include "relay/worker.h"
 
 namespace relay {
+namespace {
+
+/// In the order of nostr::ClientMessage.
+ClientVerb verb_of(const nostr::ClientMessage& message) {
+  static_assert(std::variant_size_v<nostr::ClientMessage> + 1 == client_verbs);
+  return static_cast<ClientVerb>(message.index());
+}
+
+/// As far as the answer shows what it was meant to be.
+ClientVerb verb_of(const nostr::MessageError& error) {
+  using Answer = nostr::MessageError::Answer;
+  switch (error.answer) {
+    case Answer::ok_false:
+      return ClientVerb::event;
+    case Answer::closed:
+      return ClientVerb::req;
+    case Answer::count_closed:
+      return ClientVerb::count;
+    case Answer::neg_err:
+      return ClientVerb::neg_open;
+    case Answer::notice:
+      break;
+  }
+  return ClientVerb::other;
+}
+
+ClientVerb verb_of(const std::expected<nostr::ClientMessage, nostr::MessageError>& message) {
+  return message ? verb_of(*message) : verb_of(message.error());
+}
+
+}  // namespace
 
 Connection::Connection(Worker& worker, Transport& transport, std::uint64_t number)
     : worker_(worker),
@@ -37,6 +68,7 @@ void Connection::start() {
 Session::Flow Connection::on_message(std::string_view text) {
   in_message_ = true;
   auto message = worker_.parser().parse(text);
+  worker_.admission().tell(Received{verb_of(message)});
   if (message)
     std::visit([this](auto& parsed) { handle(std::move(parsed)); }, *message);
   else
@@ -62,6 +94,7 @@ void Connection::refuse(const nostr::MessageError& error) {
   using Answer = nostr::MessageError::Answer;
   switch (error.answer) {
     case Answer::ok_false:
+      worker_.admission().tell(EventAnswered{{}, false, error.reason, {}});
       return send(nostr::ok_message(error.subject, false, error.reason));
     case Answer::notice:
       return send(nostr::notice_message(error.reason));
@@ -69,7 +102,7 @@ void Connection::refuse(const nostr::MessageError& error) {
       end_subscription(error.subject);
       [[fallthrough]];
     case Answer::count_closed:
-      return send(nostr::closed_message(error.subject, error.reason));
+      return refuse_request(verb_of(error), error.subject, error.reason);
     case Answer::neg_err:
       return refuse_reconciliation(error.subject, error.reason);
   }
@@ -82,6 +115,8 @@ void Connection::on_closed() {
     subscription->open = false;
     worker_.subscriptions().remove(*subscription);
   }
+  if (!subscriptions_.empty())
+    worker_.admission().tell(SubscriptionsChanged{-std::ssize(subscriptions_)});
   subscriptions_.clear();
   while (!reconciliations_.empty()) end_reconciliation(reconciliations_.back()->id);
   for (const auto& key : viewer_->keys) worker_.admission().on_leave(key);
@@ -91,7 +126,7 @@ void Connection::on_closed() {
 
 void Connection::on_answer(const Answer& answer) {
   --writes_in_flight_;
-  send(nostr::ok_message(base::to_hex(answer.id), answer.accepted, answer.reason));
+  this->answer(*answer.event, answer.accepted, answer.reason, answer.read_at);
 }
 
 bool Connection::busy() const { return deciding_ || writes_in_flight_ > 0; }
@@ -107,6 +142,7 @@ void Connection::end_decision() {
 }
 
 void Connection::send(std::string text) {
+  if (worker_.admission().observed()) worker_.admission().tell(Sent{relay_verb_of(text)});
   push({std::make_shared<const std::string>(std::move(text)), nullptr});
 }
 

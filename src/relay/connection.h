@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list_hook.hpp>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -47,6 +48,7 @@ class Connection final : public Session,
   void on_answer(const Answer& answer);
   /// Closes the connection if an extension refuses it. False: it did.
   bool check_standing(bool opens);
+  /// The caller tells who observes.
   void deliver(const Subscription& subscription, const VisibleEvent& event) {
     push({subscription.head, event.event()});
   }
@@ -70,22 +72,26 @@ class Connection final : public Session,
   void handle(nostr::NegCloseMessage message);
 
   // handle_event.cpp
-  Awaitable authorize(std::shared_ptr<Connection> self, nostr::EventPtr event);
+  using Instant = std::chrono::steady_clock::time_point;
+  Awaitable authorize(std::shared_ptr<Connection> self, nostr::EventPtr event, Instant read_at);
   /// Answers an event that ends here: denied or swallowed.
-  void settle(const nostr::Event& event, const Verdict& verdict);
+  void settle(const nostr::Event& event, const Verdict& verdict, Instant read_at);
+  void answer(const nostr::Event& event, bool accepted, std::string_view reason, Instant read_at);
   /// `viewer`: as whom it was decided; `note`: what the decision left (Verdict::note).
-  void submit(nostr::EventPtr event, nostr::ViewerPtr viewer, std::uint8_t note);
+  void submit(nostr::EventPtr event, nostr::ViewerPtr viewer, std::uint8_t note, Instant read_at);
 
   // handle_auth.cpp
   [[nodiscard]] std::string refusal_of_auth(const nostr::Event& event) const;
+  void answer_auth(const nostr::Event& event, std::string_view refusal);
   Awaitable authenticate(std::shared_ptr<Connection> self, nostr::EventPtr event);
 
   // handle_req.cpp
   /// Why this subscription is refused without asking further; empty if it is not.
   [[nodiscard]] std::string refusal_of(const nostr::ReqMessage& message);
-  Awaitable authorize(std::shared_ptr<Connection> self, SubscriptionPtr subscription);
+  Awaitable authorize(std::shared_ptr<Connection> self, SubscriptionPtr subscription,
+                      Instant read_at);
   Awaitable read_stored(std::shared_ptr<Connection> self, SubscriptionPtr subscription,
-                        std::vector<VisibleEvent> given);
+                        std::vector<VisibleEvent> given, Instant read_at);
   void go_live(Subscription& subscription, store::Seq snapshot);
   void end_reading();
   /// While it lives, no other stored query of the connection reads: each keeps pages in memory, which a client that
@@ -102,7 +108,8 @@ class Connection final : public Session,
    private:
     Connection& connection_;
   };
-  Awaitable read_in_turns(Subscription& subscription, std::vector<VisibleEvent> given);
+  Awaitable read_in_turns(Subscription& subscription, std::vector<VisibleEvent> given,
+                          Instant read_at);
   /// Waits for room to send, and until no other stored query of this connection reads, or until `open` is false.
   Awaitable turn_to_read(const bool& open);
   Awaitable room_to_send();
@@ -124,6 +131,9 @@ class Connection final : public Session,
   /// How many items one more reconciliation of this connection may keep.
   [[nodiscard]] std::size_t room_for_items() const;
   void answer(Reconciliation& opened, std::span<const std::uint8_t> message);
+  /// NEG-ERR for what is not open, or not any more.
+  void refuse_neg(std::string_view id, std::string_view reason,
+                  std::optional<std::uint64_t> max_events = std::nullopt);
   [[nodiscard]] Reconciliation* find_reconciliation(std::string_view id);
   void end_reconciliation(std::string_view id);
 
@@ -132,6 +142,8 @@ class Connection final : public Session,
   void end_subscription(std::string_view id);
   /// Ends it and tells the client why.
   void close_subscription(const Subscription& subscription, std::string_view reason);
+  /// CLOSED for a REQ or COUNT.
+  void refuse_request(ClientVerb verb, std::string_view id, std::string_view reason);
 
   /// Holds back further messages while an extension decides on this one, so that their order is kept.
   void begin_decision() { deciding_ = true; }

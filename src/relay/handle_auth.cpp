@@ -11,8 +11,7 @@ void Connection::handle(nostr::AuthMessage message) {
   auto event = std::make_shared<const nostr::Event>(std::move(message.event));
   const Verdict verdict = worker_.admission().check_auth({*viewer_, peer_, worker_.now()});
   const std::string refusal = verdict.denied() ? verdict.reason() : refusal_of_auth(*event);
-  if (!refusal.empty() || viewer_->proves(event->pubkey))
-    return send(nostr::ok_message(base::to_hex(event->id), refusal.empty(), refusal));
+  if (!refusal.empty() || viewer_->proves(event->pubkey)) return answer_auth(*event, refusal);
   begin_decision();
   worker_.spawn_with_deadline(authenticate(shared_from_this(), std::move(event)));
 }
@@ -43,9 +42,13 @@ Connection::Awaitable Connection::authenticate(std::shared_ptr<Connection> /*ali
     viewer->keys.push_back(event->pubkey);
     viewer_ = std::move(viewer);
   }
-  send(nostr::ok_message(base::to_hex(event->id), !verdict.denied(),
-                         verdict.denied() ? verdict.reason() : ""));
+  answer_auth(*event, verdict.denied() ? verdict.reason() : "");
   end_decision();
+}
+
+void Connection::answer_auth(const nostr::Event& event, std::string_view refusal) {
+  worker_.admission().tell(AuthAnswered{refusal});
+  send(nostr::ok_message(base::to_hex(event.id), refusal.empty(), refusal));
 }
 
 }  // namespace relay

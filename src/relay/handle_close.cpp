@@ -21,11 +21,17 @@ void Connection::end_subscription(std::string_view id) {
   (*found)->open = false;
   worker_.subscriptions().remove(**found);
   subscriptions_.erase(found);
+  worker_.admission().tell(SubscriptionsChanged{-1});
 }
 
 void Connection::close_subscription(const Subscription& subscription, std::string_view reason) {
-  send(nostr::closed_message(subscription.id, reason));
+  refuse_request(ClientVerb::req, subscription.id, reason);
   end_subscription(subscription.id);
+}
+
+void Connection::refuse_request(ClientVerb verb, std::string_view id, std::string_view reason) {
+  worker_.admission().tell(Refused{verb, reason});
+  send(nostr::closed_message(id, reason));
 }
 
 }  // namespace relay

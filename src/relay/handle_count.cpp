@@ -11,8 +11,8 @@ namespace relay {
 
 void Connection::handle(nostr::CountMessage message) {
   if (!worker_.options().offer_count)
-    return send(
-        nostr::closed_message(message.query, "unsupported: this relay does not count (NIP-45)"));
+    return refuse_request(ClientVerb::count, message.query,
+                          "unsupported: this relay does not count (NIP-45)");
   // Not filed among the subscriptions: a count may bear the id of one.
   const auto query =
       std::make_shared<Subscription>(Subscription{.connection = *this,
@@ -22,7 +22,7 @@ void Connection::handle(nostr::CountMessage message) {
   for (nostr::Filter& filter : query->filters) filter.limit.reset();
   const Verdict verdict =
       worker_.admission().check_req({query->filters, *viewer_, worker_.now(), peer_});
-  if (verdict.denied()) return send(nostr::closed_message(query->id, verdict.reason()));
+  if (verdict.denied()) return refuse_request(ClientVerb::count, query->id, verdict.reason());
   // One count at a time: what waits to be counted would only take memory.
   begin_decision();
   worker_.spawn_with_deadline(authorize_count(shared_from_this(), query));
@@ -34,7 +34,7 @@ Connection::Awaitable Connection::authorize_count(std::shared_ptr<Connection> se
   const ReqContext context{query->filters, *viewer, worker_.now(), peer_};
   const Verdict verdict = co_await worker_.admission().authorize_req(context);
   if (verdict.denied()) {
-    send(nostr::closed_message(query->id, verdict.reason()));
+    refuse_request(ClientVerb::count, query->id, verdict.reason());
     end_decision();
     co_return;
   }
@@ -64,8 +64,8 @@ Connection::Awaitable Connection::count_in_turns(Subscription& query) {
     const auto slice = co_await stored.next_slice(viewer_, worker_.now());
     if (!slice) {
       worker_.log()->error("a count failed: {}", slice.error().message);
-      co_return send(
-          nostr::closed_message(query.id, "error: could not be counted; try again later"));
+      co_return refuse_request(ClientVerb::count, query.id,
+                               "error: could not be counted; try again later");
     }
     total += slice->size();
     if (authors)

@@ -26,16 +26,17 @@ bool vanishes_here(const nostr::Event& event, const RelayOptions& options) {
 }
 
 void Connection::handle(nostr::EventMessage message) {
+  const auto read_at = worker_.admission().time();
   auto event = std::make_shared<const nostr::Event>(std::move(message.event));
   const std::string refusal = relay::refusal_of(*event, *viewer_, worker_.now(), worker_.options(),
                                                 &worker_.verifier(), worker_.parser());
-  if (!refusal.empty()) return send(nostr::ok_message(base::to_hex(event->id), false, refusal));
+  if (!refusal.empty()) return answer(*event, false, refusal, read_at);
   const Verdict verdict =
       worker_.admission().check_event({*event, *viewer_, peer_, worker_.now(), writes_in_flight_});
-  if (verdict.denied() || verdict.swallowed()) return settle(*event, verdict);
-  if (!worker_.admission().authorizes(*event)) return submit(std::move(event), viewer_, 0);
+  if (verdict.denied() || verdict.swallowed()) return settle(*event, verdict, read_at);
+  if (!worker_.admission().authorizes(*event)) return submit(std::move(event), viewer_, 0, read_at);
   begin_decision();
-  worker_.spawn_with_deadline(authorize(shared_from_this(), std::move(event)));
+  worker_.spawn_with_deadline(authorize(shared_from_this(), std::move(event), read_at));
 }
 
 std::string refusal_of(const nostr::Event& event, const nostr::Viewer& viewer,
@@ -78,35 +79,41 @@ std::string refusal_of(const nostr::Event& event, const nostr::Viewer& viewer,
 }
 
 Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> /*alive*/,
-                                            nostr::EventPtr event) {
+                                            nostr::EventPtr event, Instant read_at) {
   const nostr::ViewerPtr viewer = viewer_;
   const EventContext context{*event, *viewer, peer_, worker_.now(), writes_in_flight_};
   const Verdict verdict = co_await worker_.admission().authorize_event(context);
   if (verdict.denied() || verdict.swallowed())
-    settle(*event, verdict);
+    settle(*event, verdict, read_at);
   else
-    submit(std::move(event), viewer, verdict.note());
+    submit(std::move(event), viewer, verdict.note(), read_at);
   end_decision();
 }
 
-void Connection::settle(const nostr::Event& event, const Verdict& verdict) {
-  send(nostr::ok_message(base::to_hex(event.id), !verdict.denied(),
-                         verdict.denied() ? verdict.reason() : ""));
+void Connection::settle(const nostr::Event& event, const Verdict& verdict, Instant read_at) {
+  answer(event, !verdict.denied(), verdict.denied() ? verdict.reason() : "", read_at);
 }
 
-void Connection::submit(nostr::EventPtr event, nostr::ViewerPtr viewer, std::uint8_t note) {
+void Connection::answer(const nostr::Event& event, bool accepted, std::string_view reason,
+                        Instant read_at) {
+  send(nostr::ok_message(base::to_hex(event.id), accepted, reason));
+  const Admission& admission = worker_.admission();
+  admission.tell(EventAnswered{event.kind, accepted, reason, admission.took(read_at)});
+}
+
+void Connection::submit(nostr::EventPtr event, nostr::ViewerPtr viewer, std::uint8_t note,
+                        Instant read_at) {
   store::Write write{event,
                      std::move(viewer),
                      worker_.now(),
                      event->expiration(),
                      vanishes_here(*event, worker_.options()),
                      note};
-  if (worker_.submit(std::move(write), weak_from_this())) {
+  if (worker_.submit(std::move(write), weak_from_this(), read_at)) {
     ++writes_in_flight_;
   } else {
-    send(nostr::ok_message(
-        base::to_hex(event->id), false,
-        "error: the relay is too busy to store this now; send it again in a moment"));
+    answer(*event, false,
+           "error: the relay is too busy to store this now; send it again in a moment", read_at);
   }
 }
 

@@ -25,20 +25,19 @@ void Connection::handle(nostr::NegOpenMessage message) {
   end_reconciliation(message.reconciliation);
   const auto& limits = worker_.options().limits;
   if (reconciliations_.size() >= static_cast<std::size_t>(limits.max_reconciliations))
-    return send(nostr::neg_err_message(
+    return refuse_neg(
         message.reconciliation,
         fmt::format("blocked: {} reconciliations are open on this connection; NEG-CLOSE one first",
-                    limits.max_reconciliations)));
+                    limits.max_reconciliations));
   const auto opened =
       std::make_shared<Reconciliation>(Reconciliation{.connection = *this,
                                                       .id = std::move(message.reconciliation),
                                                       .filters = {std::move(message.filter)}});
   const Verdict verdict =
       worker_.admission().check_req({opened->filters, *viewer_, worker_.now(), peer_});
-  if (verdict.denied()) return send(nostr::neg_err_message(opened->id, verdict.reason()));
+  if (verdict.denied()) return refuse_neg(opened->id, verdict.reason());
   if (opened->filters.front().searches())
-    return send(nostr::neg_err_message(
-        opened->id, "unsupported: a search has an order of its own; ask by REQ"));
+    return refuse_neg(opened->id, "unsupported: a search has an order of its own; ask by REQ");
   reconciliations_.push_back(opened);
   worker_.reconciliations().add(opened);
   // What belongs to it may follow at once, and waits until it was read.
@@ -149,8 +148,16 @@ void Connection::end_reconciliation(std::string_view id) {
 
 void Connection::refuse_reconciliation(std::string_view id, std::string_view reason,
                                        std::optional<std::uint64_t> max_events) {
-  send(nostr::neg_err_message(id, reason, max_events));
+  refuse_neg(id, reason, max_events);
   end_reconciliation(id);
+}
+
+void Connection::refuse_neg(std::string_view id, std::string_view reason,
+                            std::optional<std::uint64_t> max_events) {
+  // Others end what was answered before.
+  if (!reason.starts_with("closed:"))
+    worker_.admission().tell(Refused{ClientVerb::neg_open, reason});
+  send(nostr::neg_err_message(id, reason, max_events));
 }
 
 }  // namespace relay

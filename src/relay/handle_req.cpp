@@ -14,9 +14,10 @@
 namespace relay {
 
 void Connection::handle(nostr::ReqMessage message) {
+  const auto read_at = worker_.admission().time();
   end_subscription(message.subscription);
   const std::string refusal = refusal_of(message);
-  if (!refusal.empty()) return send(nostr::closed_message(message.subscription, refusal));
+  if (!refusal.empty()) return refuse_request(ClientVerb::req, message.subscription, refusal);
 
   const auto subscription =
       std::make_shared<Subscription>(Subscription{.connection = *this,
@@ -26,7 +27,8 @@ void Connection::handle(nostr::ReqMessage message) {
   subscription->head =
       std::make_shared<const std::string>(nostr::event_message_head(subscription->id));
   subscriptions_.push_back(subscription);
-  worker_.spawn_with_deadline(authorize(shared_from_this(), subscription));
+  worker_.admission().tell(SubscriptionsChanged{1});
+  worker_.spawn_with_deadline(authorize(shared_from_this(), subscription, read_at));
 }
 
 std::string Connection::refusal_of(const nostr::ReqMessage& message) {
@@ -48,7 +50,7 @@ std::string Connection::refusal_of(const nostr::ReqMessage& message) {
 }
 
 Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> self,
-                                            SubscriptionPtr subscription) {
+                                            SubscriptionPtr subscription, Instant read_at) {
   const nostr::ViewerPtr viewer = viewer_;
   const ReqContext context{subscription->filters, *viewer, worker_.now(), peer_};
   const Verdict verdict = co_await worker_.admission().authorize_req(context);
@@ -63,16 +65,17 @@ Connection::Awaitable Connection::authorize(std::shared_ptr<Connection> self,
     close_subscription(*subscription, given.error());
     co_return;
   }
-  boost::asio::co_spawn(worker_.context(),
-                        read_stored(std::move(self), std::move(subscription), *std::move(given)),
-                        boost::asio::detached);
+  boost::asio::co_spawn(
+      worker_.context(),
+      read_stored(std::move(self), std::move(subscription), *std::move(given), read_at),
+      boost::asio::detached);
 }
 
 Connection::Awaitable Connection::read_stored(std::shared_ptr<Connection> /*alive*/,
                                               SubscriptionPtr subscription,
-                                              std::vector<VisibleEvent> given) {
+                                              std::vector<VisibleEvent> given, Instant read_at) {
   ++readers_;
-  co_await read_in_turns(*subscription, std::move(given));
+  co_await read_in_turns(*subscription, std::move(given), read_at);
   end_reading();
 }
 
@@ -84,7 +87,7 @@ void Connection::end_reading() {
 }
 
 Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
-                                                std::vector<VisibleEvent> given) {
+                                                std::vector<VisibleEvent> given, Instant read_at) {
   const auto& limits = worker_.options().limits;
   co_await turn_to_read(subscription.open);
   if (!subscription.open) co_return;
@@ -104,6 +107,7 @@ Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
       co_return;
     }
     for (const auto& event : *slice) deliver(subscription, event);
+    if (!slice->empty()) worker_.admission().tell(Delivered{Source::stored, slice->size()});
     if (subscription.held->size() >= static_cast<std::size_t>(limits.max_held_live_events)) {
       close_subscription(subscription,
                          "error: too many new events came while stored ones were read; ask again");
@@ -116,14 +120,14 @@ Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
   const bool finished = worker_.options().eose_hints && query.complete();
   send(finished ? nostr::finished_eose_message(subscription.id)
                 : nostr::eose_message(subscription.id));
+  worker_.admission().tell(Queried{worker_.admission().took(read_at)});
   go_live(subscription, query.snapshot());
 }
 
 void Connection::go_live(Subscription& subscription, store::Seq snapshot) {
   subscription.live_after = snapshot;
   const auto held = std::move(subscription.held);
-  for (const HeldEvent& event : *held)
-    (void)worker_.offer(event.stored, subscription, event.filter);
+  for (const HeldEvent& event : *held) worker_.offer(event, subscription);
 }
 
 Connection::Awaitable Connection::turn_to_read(const bool& open) {

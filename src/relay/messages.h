@@ -1,5 +1,6 @@
 #pragma once
 // What threads say to each other. Each message travels in a bounded queue; the overflow rule stands beside it.
+#include <chrono>
 #include <expected>
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@ struct Submission {
   store::Write write;
   std::size_t worker;  ///< who will pass the answer on
   std::weak_ptr<Connection> publisher;
+  std::chrono::steady_clock::time_point read_at;  ///< given back with the answer
 };
 /// Worker -> writer, in the same queue. Full queue: the operation fails with "error: …".
 struct OperationSubmission {
@@ -36,9 +38,10 @@ using WriterMessage = std::variant<Submission, OperationSubmission>;
 /// The OK for one submission.
 struct Answer {
   std::weak_ptr<Connection> publisher;
-  nostr::EventId id;
+  nostr::EventPtr event;
   bool accepted;
   std::string reason;
+  std::chrono::steady_clock::time_point read_at;
 };
 
 /// Writer -> worker, two messages for each commit. Full queue: the writer waits, so its own queue fills up and refuses.

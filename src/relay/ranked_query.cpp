@@ -81,12 +81,14 @@ boost::asio::awaitable<std::expected<void, store::StoreError>> RankedQuery::look
 
 std::vector<VisibleEvent> RankedQuery::take(Search& search, const nostr::Viewer& viewer) {
   std::vector<VisibleEvent> slice;
+  Withholding withheld(visibility_);
   auto room = static_cast<std::size_t>(visibility_.limits_.send_queue_high_water_bytes);
   while (room > 0 && search.wanted > 0 && !search.read.empty()) {
     const store::StoredEvent stored = std::move(search.read.front());
     search.read.pop_front();
     auto visible = visibility_.show(stored, viewer, *search.filter);
     if (!visible) {
+      withheld.add(stored.event->kind);
       complete_ = complete_ && !visibility_.undecided(stored, viewer);
       continue;
     }

@@ -58,9 +58,10 @@ StoredQuery::next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now) {
       co_return std::unexpected(read.error());
   }
   std::vector<VisibleEvent> slice;
+  Withholding withheld(visibility_);
   auto room = static_cast<std::size_t>(visibility_.limits_.send_queue_high_water_bytes);
   while (room > 0) {
-    auto next = take_next(*viewer);
+    auto next = take_next(*viewer, withheld);
     if (!next) break;
     room -= std::min(room, next->event()->json.size());
     slice.push_back(*std::move(next));
@@ -90,7 +91,8 @@ boost::asio::awaitable<std::expected<void, store::StoreError>> StoredQuery::read
   co_return std::expected<void, store::StoreError>{};
 }
 
-std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer) {
+std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer,
+                                                   Withholding& withheld) {
   while (true) {
     Stream* stream = first_in_order();
     const bool waiting = std::ranges::any_of(
@@ -105,6 +107,7 @@ std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer) 
       const store::StoredEvent stored = std::move(stream->read[stream->taken++]);
       next = visibility_.show(stored, viewer, *stream->filter);
       if (!next) {
+        withheld.add(stored.event->kind);
         complete_ = complete_ && !visibility_.undecided(stored, viewer);
         continue;
       }

@@ -64,7 +64,8 @@ class StoredQuery {
   [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> read_page(
       Stream& stream, nostr::ViewerPtr viewer, base::UnixSeconds now);
   /// The next event that may be shown and has not been; nullopt while a stream has to be read on, or when all are done.
-  [[nodiscard]] std::optional<VisibleEvent> take_next(const nostr::Viewer& viewer);
+  [[nodiscard]] std::optional<VisibleEvent> take_next(const nostr::Viewer& viewer,
+                                                      Withholding& withheld);
   /// The stream whose next event comes first; nullptr as take_next().
   [[nodiscard]] Stream* first_in_order();
 

@@ -7,6 +7,16 @@
 
 namespace relay {
 
+Withholding::~Withholding() { visibility_.tell(so_far_); }
+
+void Withholding::add(nostr::Kind kind) {
+  if (kind != so_far_.kind) {
+    visibility_.tell(so_far_);
+    so_far_ = {kind, 0};
+  }
+  ++so_far_.events;
+}
+
 boost::asio::awaitable<void> Visibility::prepare(std::span<const store::StoredEvent> events,
                                                  nostr::ViewerPtr viewer) const {
   std::vector<store::StoredEvent> open;

@@ -29,6 +29,22 @@ class VisibleEvent {
 
 class StoredQuery;
 class RankedQuery;
+class Visibility;
+
+/// Counts what show() kept back on one page, kind by kind, without memory of its own: neighbours mostly are of one kind.
+/// Told when it ends, at the latest.
+class Withholding {
+ public:
+  explicit Withholding(const Visibility& visibility) : visibility_(visibility) {}
+  ~Withholding();
+  Withholding(const Withholding&) = delete;
+  Withholding& operator=(const Withholding&) = delete;
+  void add(nostr::Kind kind);
+
+ private:
+  const Visibility& visibility_;
+  Withheld so_far_{};
+};
 
 /// Confined to its worker's thread; `store` and `admission` outlive it.
 class Visibility {
@@ -51,6 +67,11 @@ class Visibility {
   [[nodiscard]] bool undecided(const store::StoredEvent& stored,
                                const nostr::Viewer& viewer) const {
     return admission_.undecided(stored, viewer);
+  }
+
+  /// Tells who observes that show() kept events back.
+  void tell(const Withheld& withheld) const {
+    if (withheld.events > 0) admission_.tell(withheld);
   }
 
   /// What extensions set aside for this REQ alone, newest first. The error is a reason for CLOSED.

@@ -55,8 +55,9 @@ void Worker::post(WorkerMessage message) {
     boost::asio::post(context_, [this] { drain_inbox(); });
 }
 
-bool Worker::submit(store::Write write, std::weak_ptr<Connection> publisher) {
-  return writer_.submit(Submission{std::move(write), number_, std::move(publisher)});
+bool Worker::submit(store::Write write, std::weak_ptr<Connection> publisher,
+                    std::chrono::steady_clock::time_point read_at) {
+  return writer_.submit(Submission{std::move(write), number_, std::move(publisher), read_at});
 }
 
 boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>> Worker::perform(
@@ -101,30 +102,47 @@ void Worker::receive(OperationDone& message) {
   message.errand->done.cancel();
 }
 
+void Worker::tell(const nostr::Event& event, const Tally& tally) const {
+  if (tally.delivered > 0) admission_.tell(Delivered{Source::live, tally.delivered});
+  if (tally.withheld > 0) admission_.tell(Withheld{event.kind, tally.withheld});
+}
+
 void Worker::fan_out(const store::StoredEvent& stored) {
+  Tally tally;
   index_.match(*stored.event, [&](Subscription& subscription, std::uint32_t filter) {
-    return offer(stored, subscription, filter);
+    return offer(stored, subscription, filter, tally);
   });
+  tell(*stored.event, tally);
+}
+
+void Worker::offer(const HeldEvent& held, Subscription& subscription) {
+  Tally tally;
+  (void)offer(held.stored, subscription, held.filter, tally);
+  tell(*held.stored.event, tally);
 }
 
 bool Worker::offer(const store::StoredEvent& stored, Subscription& subscription,
-                   std::uint32_t filter) {
+                   std::uint32_t filter, Tally& tally) {
   if (stored.seq != 0 && stored.seq <= subscription.live_after) return true;
-  if (show(stored, subscription, filter)) return true;
-  if (!visibility_.undecided(stored, *subscription.connection.viewer())) return false;
+  if (show(stored, subscription, filter, tally)) return true;
+  if (!visibility_.undecided(stored, *subscription.connection.viewer())) {
+    ++tally.withheld;
+    return false;
+  }
   offer_later(stored, subscription);
   return true;
 }
 
 bool Worker::show(const store::StoredEvent& stored, Subscription& subscription,
-                  std::uint32_t filter) {
+                  std::uint32_t filter, Tally& tally) {
   Connection& connection = subscription.connection;
   const auto visible = visibility_.show(stored, *connection.viewer(), subscription.filters[filter]);
   if (!visible) return false;
   const auto max_held = static_cast<std::size_t>(options_.limits.max_held_live_events);
-  if (!subscription.held)
+  if (!subscription.held) {
     connection.deliver(subscription, *visible);
-  else if (subscription.held->size() < max_held)
+    ++tally.delivered;
+  } else if (subscription.held->size() < max_held)
     subscription.held->push_back({stored, filter});
   return true;
 }
@@ -140,11 +158,14 @@ void Worker::offer_later(const store::StoredEvent& stored, const Subscription& s
     const auto connection = reader.lock();
     Subscription* open = connection ? connection->find(id) : nullptr;
     if (!open || open->head != head) co_return;
-    const bool told = event.seq != 0 && event.seq <= open->live_after;
-    for (std::uint32_t filter = 0; !told && filter < open->filters.size(); ++filter) {
-      if (open->filters[filter].matches(*event.event) && worker.show(event, *open, filter))
-        co_return;
+    bool done = event.seq != 0 && event.seq <= open->live_after;
+    Tally tally;
+    for (std::uint32_t filter = 0; !done && filter < open->filters.size(); ++filter) {
+      if (!open->filters[filter].matches(*event.event)) continue;
+      done = worker.show(event, *open, filter, tally);
+      if (!done) ++tally.withheld;
     }
+    worker.tell(*event.event, tally);
   };
   ++late_;
   spawn_with_deadline(wait(*this, stored, subscription.connection.weak_from_this(), subscription.id,

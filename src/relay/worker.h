@@ -80,12 +80,13 @@ class Worker : private Operations {
   /// memberships at least as new as itself; later ones come live.
   [[nodiscard]] std::optional<store::Seq> known_commit() const { return known_commit_; }
   [[nodiscard]] const nostr::ViewerPtr& anonymous() const { return anonymous_; }
-  /// Delivers a live event, now or when it is decided, unless the subscription has it or may not. True: it is done with
-  /// this event, whichever of its filters match.
-  [[nodiscard]] bool offer(const store::StoredEvent& stored, Subscription& subscription,
-                           std::uint32_t filter);
+  /// Delivers a live event that was held, now or when it is decided, unless the subscription has it or may not.
+  void offer(const HeldEvent& held, Subscription& subscription);
   /// False when the writer is busy beyond its bounds.
-  [[nodiscard]] bool submit(store::Write write, std::weak_ptr<Connection> publisher);
+  [[nodiscard]] bool submit(store::Write write, std::weak_ptr<Connection> publisher,
+                            std::chrono::steady_clock::time_point read_at);
+  /// Messages from the writer that wait. Thread-safe.
+  [[nodiscard]] std::size_t queue_depth() const { return inbox_.size(); }
 
   /// Runs `decision` under the authorization deadline: when it has passed, whatever the coroutine waits for is
   /// cancelled, and the wait ends with an exception (which Admission takes for a denial).
@@ -102,9 +103,17 @@ class Worker : private Operations {
   void receive(Settled& message);
   void receive(OperationDone& message);
   void fan_out(const store::StoredEvent& stored);
+  /// What became of one event's offers.
+  struct Tally {
+    std::uint64_t delivered = 0, withheld = 0;
+  };
+  void tell(const nostr::Event& event, const Tally& tally) const;
+  /// True: the subscription is done with this event, whichever of its filters match.
+  [[nodiscard]] bool offer(const store::StoredEvent& stored, Subscription& subscription,
+                           std::uint32_t filter, Tally& tally);
   /// False: it may not be shown.
   [[nodiscard]] bool show(const store::StoredEvent& stored, Subscription& subscription,
-                          std::uint32_t filter);
+                          std::uint32_t filter, Tally& tally);
   void offer_later(const store::StoredEvent& stored, const Subscription& subscription);
 
   // Operations

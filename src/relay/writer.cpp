@@ -15,7 +15,8 @@ constexpr auto sweep_interval = std::chrono::minutes(10);
 Answer answer_to(Submission& submission, const store::WriteResult& result) {
   const bool is_here =
       result.outcome == store::Outcome::accepted || result.outcome == store::Outcome::duplicate;
-  return {std::move(submission.publisher), submission.write.event->id, is_here, reason_of(result)};
+  return {std::move(submission.publisher), submission.write.event, is_here, reason_of(result),
+          submission.read_at};
 }
 
 std::size_t size_of(const WriterMessage& message) {
@@ -98,8 +99,11 @@ boost::asio::awaitable<void> Writer::work() {
   std::vector<WriterMessage> queued;
   while (true) {
     queued = queue_.take_all(std::move(queued));
-    for (std::span<WriterMessage> rest(queued); !rest.empty();)
+    for (std::span<WriterMessage> rest(queued); !rest.empty();) {
+      taken_.store(rest.size(), std::memory_order_relaxed);
       rest = rest.subspan(co_await commit_some(rest));
+    }
+    taken_.store(0, std::memory_order_relaxed);
     if (std::exchange(purge_due_, false) && !stopped_)
       co_await purge();
     else if (queued.empty())
@@ -119,7 +123,9 @@ boost::asio::awaitable<std::size_t> Writer::commit_some(std::span<WriterMessage>
 }
 
 boost::asio::awaitable<void> Writer::perform(OperationSubmission submission) {
+  const auto begun = time();
   auto performed = co_await store_.perform(*submission.operation, clock_(), stager_);
+  tell_observers(0, performed ? performed->batch.get() : nullptr, begun);
   OperationDone done{std::move(submission.errand), {}};
   if (!performed) {
     log_->error("an operation failed: {}", performed.error().message);
@@ -141,20 +147,37 @@ boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
     // What a request to vanish leaves over goes in slices, soon.
     purge_due_ |= writes_.back().vanishes;
   }
+  const auto begun = time();
   auto appended = co_await store_.append(writes_, stager_);
+  tell_observers(group.size(), appended ? appended->batch.get() : nullptr, begun);
 
   std::vector<std::vector<Answer>> answers(workers_);
   for (std::size_t i = 0; i < group.size(); ++i) {
     auto& submission = std::get<Submission>(group[i]);
     answers[submission.worker].push_back(
         appended ? answer_to(submission, appended->results[i])
-                 : Answer{std::move(submission.publisher), submission.write.event->id, false,
-                          "error: could not store the event; try again later"});
+                 : Answer{std::move(submission.publisher), submission.write.event, false,
+                          "error: could not store the event; try again later", submission.read_at});
   }
   if (!appended)
     log_->error("a commit of {} events failed: {}", group.size(), appended.error().message);
   announce(appended ? appended->batch : std::make_shared<const store::CommitBatch>(),
            std::move(answers));
+}
+
+Writer::Instant Writer::time() const {
+  return observers_.empty() ? Instant{} : std::chrono::steady_clock::now();
+}
+
+void Writer::tell_observers(std::size_t writes, const store::CommitBatch* batch,
+                            Instant begun) const {
+  if (observers_.empty() || (batch && writes == 0 && batch->changes.empty())) return;
+  Committed committed{.writes = writes, .failed = !batch, .took = time() - begun};
+  if (batch) {
+    committed.events = batch->events;
+    committed.changes = batch->changes;
+  }
+  for (const Extension* observer : observers_) observer->on_committed(committed);
 }
 
 void Writer::announce_change(const BatchPtr& batch) {
@@ -206,7 +229,10 @@ boost::asio::awaitable<void> Writer::sweep() {
       next_sweep_ = now + sweep_interval;
       co_return;
     }
-    if (removed->batch) announce(removed->batch, std::vector<std::vector<Answer>>(workers_));
+    if (removed->batch) {
+      tell_observers(0, removed->batch.get(), now);
+      announce(removed->batch, std::vector<std::vector<Answer>>(workers_));
+    }
   }
   if (sweep_->done()) {
     sweep_.reset();
@@ -217,7 +243,9 @@ boost::asio::awaitable<void> Writer::sweep() {
 }
 
 boost::asio::awaitable<void> Writer::purge_expired() {
+  const auto begun = time();
   auto purged = co_await store_.purge_expired(clock_(), purge_slice, stager_);
+  tell_observers(0, purged ? purged->batch.get() : nullptr, begun);
   if (!purged) {
     log_->warn("expired events could not be removed: {}", purged.error().message);
     co_return;

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/published.h"
+#include "relay/extension/extension.h"
 #include "relay/messages.h"
 #include "store/retention_sweep.h"
 #include "store/store.h"
@@ -38,12 +39,18 @@ class Writer {
 
   /// What to keep for how long. Before start(); `rules` outlives the writer.
   void keep(const base::Published<nostr::Retention>& rules) { retention_ = &rules; }
+  /// Who is told of each commit (Phase::observe). Before start(); `observers` outlive the writer.
+  void tell(std::vector<const Extension*> observers) { observers_ = std::move(observers); }
   void start(std::size_t workers, ToWorker to_worker);
   /// Commits and settles everything that was submitted, then ends the thread. Idempotent.
   void stop();
 
   /// False when the queue is full or stop() was called; the submission is then untouched.
   [[nodiscard]] bool submit(WriterMessage&& message);
+  /// Events and operations that are not committed yet, those of the commit under way included. Thread-safe.
+  [[nodiscard]] std::size_t queue_depth() const {
+    return queue_.size() + taken_.load(std::memory_order_relaxed);
+  }
 
  private:
   void wake();
@@ -60,6 +67,12 @@ class Writer {
   /// To every worker, before anyone learns of the commit.
   void announce_change(const BatchPtr& batch);
   void announce(const BatchPtr& batch, std::vector<std::vector<Answer>> answers);
+  using Instant = std::chrono::steady_clock::time_point;
+  /// The time, if there is anybody to be told of it.
+  [[nodiscard]] Instant time() const;
+  /// Before anyone reads an answer, so that whoever has one finds it counted. Nothing, for a batch that changed nothing.
+  /// `batch` null: the commit that was begun then has failed.
+  void tell_observers(std::size_t writes, const store::CommitBatch* batch, Instant begun) const;
 
   store::Store& store_;
   const store::Stager& stager_;
@@ -67,6 +80,7 @@ class Writer {
   const base::Clock clock_;
   const base::Log log_;
   base::BoundedQueue<WriterMessage> queue_;
+  std::atomic<std::size_t> taken_ = 0;  // from the queue, by the writer's thread
   std::atomic<bool> stopped_ = false;
 
   // Owned by the writer's thread.
@@ -76,6 +90,7 @@ class Writer {
   ToWorker to_worker_;
   std::size_t workers_ = 0;
   std::vector<store::Write> writes_;  // scratch
+  std::vector<const Extension*> observers_;
   bool working_ = false;
   bool purge_due_ = true;
   bool stopping_ = false;

@@ -150,8 +150,8 @@ export const rules = [
   {
     name: 'a reconciliation is admitted as a REQ is',
     file: 'src/relay/handle_neg.cpp',
-    rule: 'if (verdict.denied()) return send',
-    without: 'if (verdict.denied() && !off(NAME)) return send',
+    rule: 'if (verdict.denied()) return refuse_neg',
+    without: 'if (verdict.denied() && !off(NAME)) return refuse_neg',
     whole: true,
     test: 'nip77',
   },

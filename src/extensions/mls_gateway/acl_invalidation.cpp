@@ -1,12 +1,12 @@
 #include "extensions/mls_gateway/acl_invalidation.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 #include <simdjson.h>
 
 #include <algorithm>
 
 #include "extensions/mls_gateway/rows.h"
+#include "relay/extension/bearer.h"
 
 namespace extensions::mls_gateway {
 namespace {
@@ -34,21 +34,6 @@ class Invalidate final : public store::Operation {
  private:
   const std::string key_;
 };
-
-/// In constant time for a token of the same length.
-bool is_token(std::string_view given, const std::string& token) {
-  return given.size() == token.size() &&
-         CRYPTO_memcmp(given.data(), token.data(), token.size()) == 0;
-}
-
-bool is_authorized(const Config& config, const relay::HttpRequest& request) {
-  std::string_view given = request.header("authorization");
-  constexpr std::string_view scheme = "Bearer ";
-  if (!given.starts_with(scheme)) return false;
-  given.remove_prefix(scheme.size());
-  return std::ranges::any_of(config.service_tokens,
-                             [&](const std::string& token) { return is_token(given, token); });
-}
 
 }  // namespace
 
@@ -97,7 +82,7 @@ relay::HttpRoute acl_invalidation_route(std::shared_ptr<const Config> config,
                                         relay::Operations& operations) {
   auto handler = [config, &operations](
                      relay::HttpRequest request) -> boost::asio::awaitable<relay::HttpResponse> {
-    if (!is_authorized(*config, request))
+    if (!relay::bears_one_of(config->service_tokens, request))
       co_return relay::http_error(401, "unauthorized",
                                   "a service token is needed (Authorization: Bearer)");
     const auto what = parse_acl_invalidation(request.body);

@@ -60,7 +60,7 @@ asio::awaitable<void> AclMembers::ask_all(std::vector<AclPair> pairs) {
 
 AclMembers::RequestPtr AclMembers::request_or_deny(AclPairView pair) {
   auto made = request(pair, options_.max_waiting);
-  if (!made) ++counters_.denied_for_overload;
+  if (!made) ++options_.counters->denied_for_overload;
   return made;
 }
 
@@ -83,7 +83,7 @@ void AclMembers::start(RequestPtr request) {
   ++in_flight_;
   auto finished = [self = shared_from_this(), request](const std::exception_ptr& failure,
                                                        Standing standing) {
-    if (failure) ++self->counters_.failed;
+    if (failure) ++self->options_.counters->failed;
     request->standing = failure ? Standing::unknown : standing;
     self->finish(*request);
   };
@@ -93,7 +93,7 @@ void AclMembers::start(RequestPtr request) {
 asio::awaitable<Standing> AclMembers::exchange(RequestPtr request) {
   while (!stopped_) {
     request->outdated = false;
-    ++counters_.asked;
+    ++options_.counters->asked;
     const SteadyTime asked_at = clock_();
     const auto answer = co_await ask_sidecar_(request->pair.key, request->pair.group);
     if (!answer || !request->outdated) co_return accept(*request, asked_at, answer);
@@ -104,7 +104,7 @@ asio::awaitable<Standing> AclMembers::exchange(RequestPtr request) {
 Standing AclMembers::accept(const Request& request, SteadyTime asked_at,
                             const std::expected<AclAnswer, AclError>& answer) {
   if (!answer) {
-    ++counters_.failed;
+    ++options_.counters->failed;
     return Standing::unknown;
   }
   // Reading looks at what is kept: an answer that is kept for no time would let a member write and never read.

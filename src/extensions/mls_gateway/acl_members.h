@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "extensions/mls_gateway/acl_cache.h"
+#include "extensions/mls_gateway/acl_counters.h"
 
 namespace extensions::mls_gateway {
 
@@ -37,11 +38,7 @@ class AclMembers : public std::enable_shared_from_this<AclMembers> {
     std::size_t max_entries = 100'000;
     std::size_t max_in_flight = 16;
     std::size_t max_waiting = 1'024;  ///< questions held back; refreshes take at most half of it
-  };
-  struct Counters {
-    std::uint64_t asked = 0;   ///< requests to the sidecar
-    std::uint64_t failed = 0;  ///< those of them that got no answer
-    std::uint64_t denied_for_overload = 0;
+    std::shared_ptr<AclCounters> counters = std::make_shared<AclCounters>();
   };
 
   [[nodiscard]] static std::shared_ptr<AclMembers> make(
@@ -80,7 +77,7 @@ class AclMembers : public std::enable_shared_from_this<AclMembers> {
   /// Asks again about what is about to end, as the timer does; for tests with a clock of their own.
   void refresh_due();
 
-  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] const AclCounters& counters() const { return *options_.counters; }
   [[nodiscard]] std::size_t size() const { return cache_.size(); }
 
  private:
@@ -112,7 +109,6 @@ class AclMembers : public std::enable_shared_from_this<AclMembers> {
   boost::asio::steady_timer timer_;
   std::optional<SteadyTime> armed_for_;
   bool stopped_ = false;
-  Counters counters_;
 };
 
 }  // namespace extensions::mls_gateway

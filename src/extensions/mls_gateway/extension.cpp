@@ -22,11 +22,11 @@ void append(std::vector<std::string>& keys, std::vector<std::string> more) {
 relay::Phases MlsGateway::phases() const {
   using enum relay::Phase;
   return on_auth | check_event | authorize_event | stage_write | on_commit | check_req |
-         authorize_req | hand_out | prepare | may_read;
+         authorize_req | hand_out | prepare | may_read | observe;
 }
 
 std::unique_ptr<relay::WorkerExtension> MlsGateway::attach(relay::WorkerServices services) const {
-  return std::make_unique<GatewayWorker>(config_, log_, budgets_, services);
+  return std::make_unique<GatewayWorker>(config_, log_, budgets_, services, figures_.sidecar());
 }
 
 void MlsGateway::reads(const store::Write& write, store::Reads& reads) const {

@@ -3,6 +3,7 @@
 #include "base/published.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/mls_gateway/event_budgets.h"
+#include "extensions/mls_gateway/figures.h"
 #include "relay/extension/extension.h"
 
 namespace extensions::mls_gateway {
@@ -23,6 +24,11 @@ class MlsGateway final : public relay::Extension {
   [[nodiscard]] std::vector<int> nips() const override { return {17, 59}; }
   [[nodiscard]] std::unique_ptr<relay::WorkerExtension> attach(
       relay::WorkerServices services) const override;
+  void on_committed(const relay::Committed& committed) const override { figures_.add(committed); }
+  [[nodiscard]] boost::asio::awaitable<relay::Measures> measure(
+      store::RowReader& rows) const override {
+    return figures_.measure(rows);
+  }
 
   void reads(const store::Write& write, store::Reads& reads) const override;
   [[nodiscard]] std::expected<store::Staged, store::Refusal> stage(
@@ -35,6 +41,7 @@ class MlsGateway final : public relay::Extension {
   base::Published<Config> config_;
   const base::Log log_;
   mutable EventBudgets budgets_;  // thread-safe
+  mutable Figures figures_;
 };
 
 }  // namespace extensions::mls_gateway

@@ -63,7 +63,8 @@ Verdict store_failed() {
 }
 
 std::shared_ptr<AclMembers> make_acl(const Config& config, const base::Log& log,
-                                     const boost::asio::any_io_executor& executor) {
+                                     const boost::asio::any_io_executor& executor,
+                                     std::shared_ptr<AclCounters> counters) {
   if (config.membership != "acl") return nullptr;
   const auto url = parse_acl_url(config.acl_url);
   auto ask =
@@ -75,14 +76,16 @@ std::shared_ptr<AclMembers> make_acl(const Config& config, const base::Log& log,
     log->error("the sidecar of membership = \"acl\" cannot be asked: {}", ask.error());
     return nullptr;
   }
-  return AclMembers::make(executor, *std::move(ask),
-                          {.cache_ttl = std::chrono::seconds(config.group_cache_ttl)});
+  return AclMembers::make(
+      executor, *std::move(ask),
+      {.cache_ttl = std::chrono::seconds(config.group_cache_ttl), .counters = std::move(counters)});
 }
 
 }  // namespace
 
 GatewayWorker::GatewayWorker(const base::Published<Config>& config, const base::Log& log,
-                             EventBudgets& budgets, relay::WorkerServices services)
+                             EventBudgets& budgets, relay::WorkerServices services,
+                             std::shared_ptr<AclCounters> counters)
     : published_(config),
       config_(config.get()),
       log_(log),
@@ -90,7 +93,7 @@ GatewayWorker::GatewayWorker(const base::Published<Config>& config, const base::
       rows_(services.rows),
       operations_(services.operations),
       memberships_(services.rows),
-      acl_(make_acl(*config_, log, services.executor)) {}
+      acl_(make_acl(*config_, log, services.executor, std::move(counters))) {}
 
 void GatewayWorker::on_reload() { config_ = published_.get(); }
 

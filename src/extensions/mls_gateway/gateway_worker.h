@@ -18,7 +18,7 @@ namespace extensions::mls_gateway {
 class GatewayWorker final : public relay::WorkerExtension {
  public:
   GatewayWorker(const base::Published<Config>& config, const base::Log& log, EventBudgets& budgets,
-                relay::WorkerServices services);
+                relay::WorkerServices services, std::shared_ptr<AclCounters> counters);
 
   std::vector<relay::HttpRoute> routes(const relay::HttpServices& services) override;
   boost::asio::awaitable<bool> start() override;

@@ -5,10 +5,8 @@
 namespace extensions::mls_gateway {
 namespace {
 
-constexpr std::string_view memberships = "mls_gateway/v/";
 constexpr std::string_view references = "mls_gateway/k/";
 constexpr std::string_view consumed = "mls_gateway/e/";
-constexpr std::string_view pools = "mls_gateway/o/";
 constexpr std::string_view hand_outs = "mls_gateway/q/";
 
 std::string join(std::string_view a, std::string_view b, std::string_view c = {}) {
@@ -72,17 +70,17 @@ std::optional<nostr::PublicKey> parse_member_key(std::string_view key, std::stri
 }
 
 std::string membership_prefix(const nostr::PublicKey& member) {
-  return join(memberships, member.view());
+  return join(all_memberships, member.view());
 }
 
 std::string membership_key(const nostr::PublicKey& member, std::string_view group_id) {
-  return join(memberships, member.view(), group_id);
+  return join(all_memberships, member.view(), group_id);
 }
 
 std::optional<std::pair<nostr::PublicKey, std::string_view>> parse_membership_key(
     std::string_view key) {
-  if (!key.starts_with(memberships)) return std::nullopt;
-  Reader reader{key.substr(memberships.size())};
+  if (!key.starts_with(all_memberships)) return std::nullopt;
+  Reader reader{key.substr(all_memberships.size())};
   const nostr::PublicKey member = reader.bytes32();
   if (reader.bad) return std::nullopt;
   return std::pair{member, reader.rest};
@@ -90,7 +88,7 @@ std::optional<std::pair<nostr::PublicKey, std::string_view>> parse_membership_ke
 
 std::string key_reference_key(std::string_view reference) { return join(references, reference); }
 std::string consumed_key(const nostr::EventId& event) { return join(consumed, event.view()); }
-std::string pool_key(const nostr::PublicKey& owner) { return join(pools, owner.view()); }
+std::string pool_key(const nostr::PublicKey& owner) { return join(all_pools, owner.view()); }
 std::string hand_outs_key(const nostr::PublicKey& requester, const nostr::PublicKey& owner) {
   return join(hand_outs, requester.view(), owner.view());
 }

@@ -98,6 +98,8 @@ inline constexpr std::size_t max_key_reference_bytes = 256;
 inline constexpr std::string_view all_groups = "mls_gateway/g/";
 inline constexpr std::string_view all_members = "mls_gateway/m/";
 inline constexpr std::string_view all_upgrades = "mls_gateway/u/";
+inline constexpr std::string_view all_memberships = "mls_gateway/v/";
+inline constexpr std::string_view all_pools = "mls_gateway/o/";
 
 // Values. decode_*: nullopt for bytes that do not make sense.
 [[nodiscard]] std::string encode(const Group& group);

@@ -42,5 +42,8 @@ bool WorkerExtension::may_read(const store::StoredEvent&, const nostr::Viewer&,
   return true;
 }
 bool WorkerExtension::narrows(const nostr::Viewer&, const nostr::Filter&) const { return true; }
+boost::asio::awaitable<Measures> Extension::measure(store::RowReader&) const {
+  co_return Measures{};
+}
 
 }  // namespace relay

@@ -19,6 +19,8 @@
 #include "nostr/viewer.h"
 #include "relay/extension/http_api.h"
 #include "relay/extension/http_auth.h"
+#include "relay/extension/measure.h"
+#include "relay/extension/observer.h"
 #include "relay/extension/operations.h"
 #include "relay/extension/verdict.h"
 #include "store/rows.h"
@@ -45,6 +47,7 @@ enum class Phase : unsigned {
   check_connection = 1u << 10,  ///< first of all
   check_auth = 1u << 11,        ///< before on_auth
   find = 1u << 12,
+  observe = 1u << 13,  ///< has no say
 };
 
 /// A set of phases: `Phase::check_event | Phase::may_read`.
@@ -169,6 +172,9 @@ class WorkerExtension {
   /// REQUIRES: filter.searches().
   [[nodiscard]] virtual boost::asio::awaitable<std::expected<Found, store::StoreError>> find(
       const nostr::Filter& filter);
+
+  /// Who watches on this worker for Phase::observe, as long as it lives; asked once. nullptr: nobody.
+  [[nodiscard]] virtual Observer* observer() { return nullptr; }
 };
 
 /// What the relay lends to a WorkerExtension; outlives it.
@@ -190,6 +196,11 @@ class Extension : public store::Stager {
   [[nodiscard]] virtual bool restricts_writes() const { return false; }
   /// REQUIRES: called on the worker's own thread or before it starts.
   [[nodiscard]] virtual std::unique_ptr<WorkerExtension> attach(WorkerServices services) const = 0;
+
+  /// Phase::observe: each commit, once, before any client learns of it. On the writer's thread; memory only.
+  virtual void on_committed(const Committed&) const {}
+  /// Figures of its own for metrics. On any thread; may look through its rows, in slices.
+  [[nodiscard]] virtual boost::asio::awaitable<Measures> measure(store::RowReader& rows) const;
 
   // Phase::stage_write, see store::Stager.
   void reads(const store::Write&, store::Reads&) const override {}

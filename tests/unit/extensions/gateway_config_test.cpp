@@ -4,6 +4,7 @@
 #include "config/load.h"
 #include "config/reference.h"
 #include "extensions/access/config.h"
+#include "extensions/metrics/config.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/rate_limiter/config.h"
 #include "extensions/search/config.h"
@@ -20,6 +21,7 @@ struct Loading {
   extensions::rate_limiter::Config rate_limiter;
   extensions::write_policy::Config write_policy;
   extensions::search::Config search;
+  extensions::metrics::Config metrics;
   base::Settings settings;
 
   Loading() {
@@ -29,6 +31,7 @@ struct Loading {
     extensions::rate_limiter::declare(settings, rate_limiter);
     extensions::write_policy::declare(settings, write_policy);
     extensions::search::declare(settings, search);
+    extensions::metrics::declare(settings, metrics);
   }
   auto load(std::string text) {
     return config::load(settings, {"test.toml", std::move(text)},

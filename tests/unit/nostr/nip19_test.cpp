@@ -15,6 +15,10 @@ TEST(PublicKey, IsReadFromHexAndNpub) {
   EXPECT_EQ(parse_public_key(vectors::author_npub), hex);
 }
 
+TEST(PublicKey, IsWrittenAsTheNpubItIsReadFrom) {
+  EXPECT_EQ(nostr::npub(*parse_public_key(vectors::author_hex)), vectors::author_npub);
+}
+
 TEST(PublicKey, NpubWithAnyWrongLetterIsRefused) {
   for (std::size_t i = 5; i < vectors::author_npub.size(); ++i) {
     std::string npub(vectors::author_npub);
