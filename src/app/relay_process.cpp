@@ -6,17 +6,14 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <filesystem>
 #include <iterator>
 #include <latch>
 
 #include "app/address.h"
 #include "app/dashboard.h"
 #include "app/probes.h"
-#include "app/relay_measures.h"
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
-#include "store/timed_store.h"
 
 namespace app {
 std::expected<std::unique_ptr<store::Store>, std::string> open_store(const config::Config& config) {
@@ -149,12 +146,6 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
   if (parts_.metrics) parts_.metrics->ask([this] { return measure(); });
 }
 
-store::Store& RelayProcess::store_for_a_thread() {
-  if (!parts_.metrics) return *store_;
-  return *timed_stores_.emplace_back(
-      std::make_unique<store::TimedStore>(*store_, parts_.metrics->add_store_user()));
-}
-
 RelayProcess::~RelayProcess() { stop(); }
 
 std::expected<void, std::string> RelayProcess::open_doors() {
@@ -206,42 +197,6 @@ std::expected<void, std::string> RelayProcess::listen() {
   return listen_for_metrics();
 }
 
-std::expected<void, std::string> RelayProcess::listen_for_metrics() {
-  if (!parts_.metrics || settings_.metrics.bind.empty()) return {};
-  const auto address = extensions::metrics::parse_address(settings_.metrics.bind);
-  if (!address) return std::unexpected(address.error());
-  constexpr std::string_view key = "[metrics] bind";
-  if (auto free = net::check_port_is_free(address->host, address->port, {key, key}); !free)
-    return free;
-  net::ServerOptions options{.host = address->host,
-                             .port = address->port,
-                             .patience = patience(settings_.core.network),
-                             .tick = std::chrono::seconds(tick_s)};
-  options.limits.max_connections = 64;
-  auto routes = parts_.metrics->routes();
-  std::ranges::move(dashboard_routes(), std::back_inserter(routes));
-  metrics_server_ = std::make_unique<net::Server>(
-      lanes_.front()->context, std::move(options), nullptr,
-      std::make_shared<const net::Router>(std::move(routes)), log_);
-  return metrics_server_->listen();
-}
-
-boost::asio::awaitable<relay::Measures> RelayProcess::measure() {
-  Readings readings{.sockets = *counters_,
-                    .writer_queue = writer_.queue_depth(),
-                    .ready = !*draining_,
-                    .backend = backend_};
-  for (const auto& lane : lanes_) readings.worker_queues.push_back(lane->worker->queue_depth());
-  if (auto info = co_await store_->info()) readings.store = *std::move(info);
-  std::error_code unknown;
-  const auto disk = std::filesystem::space(data_path_, unknown);
-  if (!unknown) readings.free_disk_bytes = disk.available;
-  relay::Measures measures = relay_measures(readings);
-  for (const auto& extension : extensions_)
-    std::ranges::move(co_await extension->measure(*store_), std::back_inserter(measures));
-  co_return measures;
-}
-
 void RelayProcess::start() {
   writer_.start(lanes_.size(), [this](std::size_t lane, relay::WorkerMessage message) {
     lanes_[lane]->worker->post(std::move(message));
@@ -275,15 +230,6 @@ std::expected<void, std::string> RelayProcess::reload_tls(const config::Network&
   if (tls_ || !network.tls_cert.empty())
     return std::unexpected("[server] tls_cert: TLS is switched on or off by a restart only");
   return {};
-}
-
-/// Last, so that they show how the others went.
-void RelayProcess::stop_metrics() {
-  if (!metrics_server_) return;
-  std::latch closed(1);
-  boost::asio::post(lanes_.front()->context,
-                    [&] { metrics_server_->stop([&closed] { closed.count_down(); }); });
-  closed.wait();
 }
 
 void RelayProcess::stop(std::chrono::milliseconds drain) {

@@ -261,6 +261,21 @@ test('events that are answered error: are counted by kind', async (t) => {
   });
 });
 
+test('questions that a sidecar does not answer', async (t) => {
+  const acl = { membership: 'acl', acl_url: `http://127.0.0.1:${await free_port()}` };
+  const relay = await measured({ 'extensions.mls_gateway': { storage_backend: 'memory', ...acl } });
+  t.after(() => relay.remove());
+  const at = await relay.connect(new Person());
+  const changes = await moves(relay, () =>
+    at.rejection(opaque_message('group', { tags: [['k', '1']] })),
+  );
+  assert.ok(changes.mls_gateway_sidecar_requests_total >= 1);
+  assert.equal(
+    changes.mls_gateway_sidecar_failures_total,
+    changes.mls_gateway_sidecar_requests_total,
+  );
+});
+
 test('a relay that drains is not ready, and says so to the end', async (t) => {
   const relay = await measured({ server: { drain_s: 5 } });
   t.after(() => relay.remove());

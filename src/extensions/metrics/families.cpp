@@ -14,7 +14,7 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using Labels = std::vector<ClientMetric::Label>;
 using Workers = std::vector<const WorkerInstruments*>;
-using Families_ = std::vector<MetricFamily>;
+using FamilyList = std::vector<MetricFamily>;
 
 constexpr double nanosecond = 1e-9;
 
@@ -66,7 +66,7 @@ MetricFamily durations(std::string name, std::string help, const Workers& worker
   return family;
 }
 
-void add_messages(Families_& families, const Workers& workers) {
+void add_messages(FamilyList& families, const Workers& workers) {
   auto& client = families.emplace_back(
       counters("nostr_client_messages_total", "Messages of clients, understood or not."));
   for (std::size_t verb = 0; verb < relay::client_verbs; ++verb)
@@ -82,7 +82,7 @@ void add_messages(Families_& families, const Workers& workers) {
                 {{"verb", std::string(name_of(static_cast<relay::RelayVerb>(verb)))}});
 }
 
-void add_events(Families_& families, const CommitInstruments& commits, const Workers& workers) {
+void add_events(FamilyList& families, const CommitInstruments& commits, const Workers& workers) {
   MetricFamily all =
       counters("nostr_events_total", "Events that were accepted: stored, or relayed.");
   MetricFamily gateway = counters("mls_gateway_events_processed_total",
@@ -109,7 +109,7 @@ void add_events(Families_& families, const CommitInstruments& commits, const Wor
     families.push_back(std::move(*family));
 }
 
-void add_rejects(Families_& families, const Workers& workers) {
+void add_rejects(FamilyList& families, const Workers& workers) {
   auto& family = families.emplace_back(
       counters("mls_gateway_rejects_total", "Refusals, by what was asked and by their prefix."));
   for (std::size_t verb = 0; verb < refused_verbs.size(); ++verb) {
@@ -124,7 +124,7 @@ void add_rejects(Families_& families, const Workers& workers) {
   }
 }
 
-void add_auth_and_deliveries(Families_& families, const Workers& workers) {
+void add_auth_and_deliveries(FamilyList& families, const Workers& workers) {
   auto& auth = families.emplace_back(counters("mls_gateway_auth_total", "Answers to AUTH."));
   add_counter(auth, total(workers, &WorkerInstruments::auth_ok), {{"result", "ok"}});
   add_counter(auth, total(workers, &WorkerInstruments::auth_failed), {{"result", "failed"}});
@@ -144,7 +144,7 @@ void add_auth_and_deliveries(Families_& families, const Workers& workers) {
       static_cast<std::int64_t>(total(workers, &WorkerInstruments::subscriptions)));
 }
 
-void add_commits(Families_& families, const CommitInstruments& commits) {
+void add_commits(FamilyList& families, const CommitInstruments& commits) {
   auto& failed = families.emplace_back(
       counters("mls_gateway_commits_failed_total", "Commits that the store refused."));
   add_counter(failed, commits.failed.value());
@@ -156,7 +156,7 @@ void add_commits(Families_& families, const CommitInstruments& commits) {
   add_histogram(size, {&commits.size}, 1);
 }
 
-void add_store_calls(Families_& families, const std::vector<const StoreInstruments*>& users) {
+void add_store_calls(FamilyList& families, const std::vector<const StoreInstruments*>& users) {
   if (users.empty()) return;
   auto& family = families.emplace_back(histograms("mls_gateway_db_operation_duration_seconds",
                                                   "Time of what is asked of the store."));
@@ -169,7 +169,7 @@ void add_store_calls(Families_& families, const std::vector<const StoreInstrumen
 }
 
 /// Those of one name form a family.
-void add_measures(Families_& families, const relay::Measures& measures) {
+void add_measures(FamilyList& families, const relay::Measures& measures) {
   for (const relay::Measure& measure : measures) {
     auto family = std::ranges::find(families, measure.name, &MetricFamily::name);
     const bool is_counter = measure.type == relay::Measure::Type::counter;
