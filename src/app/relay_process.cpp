@@ -168,7 +168,7 @@ std::expected<void, std::string> RelayProcess::listen() {
       return std::unexpected(
           "the extensions could not load what they keep in the store; see the log above");
     auto routes = core_routes(front_page_);
-    std::ranges::move(probe_routes(draining_), std::back_inserter(routes));
+    std::ranges::move(probe_routes(draining_, writer_.health()), std::back_inserter(routes));
     std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
     auto router = std::make_shared<const net::Router>(std::move(routes));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
@@ -201,7 +201,6 @@ void RelayProcess::reload(const Settings& settings) {
   options_.limits = settings_.core.limits;
   options_.auth_urls = auth_urls(settings_.core, port_);
   options_.offer_count = settings_.core.count.enabled;
-  log_->set_level(spdlog::level::from_str(settings_.core.log.level));
   const auto& network = settings_.core.network;
   if (const auto read = reload_tls(network); !read)
     log_->error("{}; the certificate in use stays", read.error());

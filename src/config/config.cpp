@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/log_levels.h"
 #include "nostr/nip19.h"
 #include "nostr/nip42.h"
 
@@ -153,19 +154,35 @@ void declare_auth(base::Settings& settings, Auth& auth) {
 }
 
 void declare_log(base::Settings& settings, Log& log) {
-  settings.add({"log",
-                "level",
-                "The least level that is logged.",
-                &log.level,
-                base::one_of(log.level, {"trace", "debug", "info", "warn", "error", "off"}),
-                {"LOG_LEVEL", "RUST_LOG"},
-                true});
-  settings.add({"log",
-                "format",
-                "\"text\" for people, \"json\" for machines: one object a line.",
-                &log.format,
-                base::one_of(log.format, {"text", "json"}),
-                {}});
+  settings.add(
+      {"log",
+       "level",
+       "The least level that is logged: trace, debug, info, warn, error or off; for parts of "
+       "the relay too, like \"info,net=debug\".",
+       &log.level,
+       [&log]() -> Problem {
+         auto levels = base::parse_log_levels(log.level);
+         return levels ? Problem() : std::move(levels.error());
+       },
+       {"LOG_LEVEL", "RUST_LOG"},
+       true});
+  settings.add(
+      {"log",
+       "format",
+       "\"text\" for people, \"json\" for machines: one object a line; \"auto\" = text on a "
+       "terminal, else JSON.",
+       &log.format,
+       base::one_of(log.format, {"auto", "text", "json"}),
+       {}});
+  settings.add(
+      {"log",
+       "client_addresses",
+       "In debug lines of relay, where a client connects from: \"off\", or \"hashed\" with a "
+       "salt that lasts until the relay ends.",
+       &log.client_addresses,
+       base::one_of(log.client_addresses, {"off", "hashed"}),
+       {},
+       true});
 }
 
 void declare_storage(base::Settings& settings, Storage& storage) {

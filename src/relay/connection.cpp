@@ -7,12 +7,16 @@
 
 namespace relay {
 
-Connection::Connection(Worker& worker, Transport& transport, std::uint64_t number)
+Connection::Connection(Worker& worker, Transport& transport)
     : worker_(worker),
       transport_(&transport),
-      number_(number),
+      number_(transport.number()),
+      counts_{.opened = worker.now()},
       viewer_(worker.anonymous()),
-      peer_(transport.peer()) {}
+      peer_(transport.peer()) {
+  const auto& salt = worker_.options().address_salt;
+  log_opened(worker_.log(), number_, peer_, salt ? &*salt : nullptr);
+}
 
 Connection::~Connection() = default;
 
@@ -37,6 +41,8 @@ void Connection::start() {
 Session::Flow Connection::on_message(std::string_view text) {
   in_message_ = true;
   auto message = worker_.parser().parse(text);
+  ++counts_.received;
+  if (message) log_received(worker_.log(), number_, *message);
   if (message)
     std::visit([this](auto& parsed) { handle(std::move(parsed)); }, *message);
   else
@@ -76,6 +82,7 @@ void Connection::refuse(const nostr::MessageError& error) {
 }
 
 void Connection::on_closed() {
+  log_closed(worker_.log(), number_, transport_->ended(), counts_, worker_.now());
   transport_ = nullptr;
   unlink();
   for (const auto& subscription : subscriptions_) {
@@ -105,6 +112,7 @@ void Connection::end_decision() {
 }
 
 void Connection::send(std::string text) {
+  if (transport_) log_sent(worker_.log(), number_, text);
   push({std::make_shared<const std::string>(std::move(text)), nullptr});
 }
 
@@ -112,6 +120,7 @@ void Connection::push(Outgoing message) {
   if (!transport_) return;
   const bool idle = outgoing_.empty();
   outgoing_.push(std::move(message));
+  ++counts_.sent;
   if (idle) transport_->wake();
 }
 
