@@ -64,6 +64,7 @@ class RelayProcess {
   /// Reads certificate and key again; after an error those in use stay.
   [[nodiscard]] std::expected<void, std::string> reload_tls(const config::Network& network);
   [[nodiscard]] std::expected<void, std::string> listen();
+  [[nodiscard]] std::optional<relay::AddressSalt> salt_of(const config::Log& log) const;
 
   Settings settings_;
   const base::Log log_;
@@ -72,6 +73,7 @@ class RelayProcess {
   const relay::Extensions extensions_;
   const std::shared_ptr<base::Published<FrontPage>> front_page_;
   const relay::Staging staging_;
+  const relay::AddressSalt salt_;
   relay::RelayOptions options_;
   relay::Writer writer_;
   std::vector<std::unique_ptr<Lane>> lanes_;

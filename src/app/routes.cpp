@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "app/capabilities.h"
 #include "nostr/nip11.h"
 
 namespace app {
@@ -23,7 +24,8 @@ std::vector<int> core_nips(const config::Config& config) {
   return nips;
 }
 
-std::string information(const config::Config& config, const relay::Extensions& extensions) {
+std::string information(const Settings& settings, const relay::Extensions& extensions) {
+  const config::Config& config = settings.core;
   const config::Info& said = config.info;
   nostr::RelayInfo info{
       .name = said.name,
@@ -46,7 +48,9 @@ std::string information(const config::Config& config, const relay::Extensions& e
       .relay_countries = said.relay_countries,
       .language_tags = said.language_tags,
       .tags = said.tags,
-      .retention = config::rules_of(config.retention).to_json()};
+      .retention = config::rules_of(config.retention).to_json(),
+      .software = said.software,
+      .more = capabilities(settings.gateway)};
   for (const std::string& text : said.fees)
     if (auto fee = nostr::parse_fee(text)) info.fees.push_back(*std::move(fee));
   for (const auto& extension : extensions) {
@@ -113,8 +117,8 @@ relay::HttpHandler preflight(std::shared_ptr<const base::Published<FrontPage>> p
 
 }  // namespace
 
-FrontPage front_page(const config::Config& config, const relay::Extensions& extensions) {
-  return {information(config, extensions), config.server.allowed_origins};
+FrontPage front_page(const Settings& settings, const relay::Extensions& extensions) {
+  return {information(settings, extensions), settings.core.server.allowed_origins};
 }
 
 std::vector<relay::HttpRoute> core_routes(

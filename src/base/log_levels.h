@@ -11,9 +11,8 @@
 namespace base {
 
 /// Who logs. Add a name here for a part of the program that operators would want to watch alone.
-inline constexpr std::array<std::string_view, 10> log_components{
-    "app", "net",          "relay",   "store", "gateway",
-    "acl", "write_policy", "metrics", "api",   "management"};
+inline constexpr std::array<std::string_view, 9> log_components{
+    "app", "net", "relay", "store", "gateway", "write_policy", "metrics", "api", "management"};
 
 /// From which level on lines are logged, for all components and for single ones.
 struct LogLevels {

@@ -50,10 +50,15 @@ Problem check_backend(const Storage& storage) {
   if (backend == "lmdb" || backend == "memory") return std::nullopt;
   constexpr auto remedy = "this build has \"lmdb\" and \"memory\", use one of them";
   if (backend == "firestore" && storage.project_id.empty())
-    return fmt::format("project_id required for Firestore backend; and {}", remedy);
-  const bool known = backend == "firestore" || backend == "cloudsql" || backend == "postgres";
-  return fmt::format("\"{}\" is not {}; {}", backend, known ? "part of this build" : "known",
-                     remedy);
+    return "project_id required for Firestore backend; set it here, or export "
+           "GOOGLE_CLOUD_PROJECT=your-project-id";
+  if ((backend == "cloudsql" || backend == "postgres") && storage.database_url.empty())
+    return fmt::format(
+        "database_url required for {} backend; set it like \"postgresql://user:pass@host/db\"",
+        backend == "cloudsql" ? "Cloud SQL" : "PostgreSQL");
+  if (backend == "firestore" || backend == "cloudsql" || backend == "postgres")
+    return fmt::format("\"{}\" is not part of this build; {}", backend, remedy);
+  return fmt::format("\"{}\" is not known; {}", backend, remedy);
 }
 
 void declare_server(base::Settings& settings, Server& server) {
@@ -254,6 +259,8 @@ constexpr Limit movable_limits[] = {
      &base::Limits::created_at_max_age_s, 0, 100LL * 366 * 86'400},
     {"min_pow_difficulty", "Leading zero bits that an event's id must have (NIP-13); 0 = none.",
      &base::Limits::min_pow_difficulty, 0, 64},
+    {"max_content_length", "Characters of an event's content; 0 = as many as a message holds.",
+     &base::Limits::max_content_length, 0, 8 * mib},
 };
 
 /// Limits that only hold together: checked once each number is in its own range.

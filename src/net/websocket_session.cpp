@@ -262,6 +262,7 @@ void WebSocketSession::finish(relay::CloseReason reason) {
 
 void WebSocketSession::lost() {
   if (state_ == State::closed) return;
+  if (state_ == State::open) farewell_ = relay::close_reason::lost;
   state_ = State::closed;
   unlink();
   socket_.close();

@@ -34,7 +34,7 @@ class WebSocketSession final : public relay::Transport,
   [[nodiscard]] base::IpAddress peer() const override { return loop_->opening; }
   [[nodiscard]] std::uint64_t number() const override { return socket_.number(); }
   [[nodiscard]] relay::CloseReason ended() const override {
-    return farewell_.code == 0 ? relay::close_reason::lost : farewell_;
+    return farewell_.code == 0 ? relay::close_reason::by_client : farewell_;
   }
   void wake() override;
   void resume() override;

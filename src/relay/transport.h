@@ -18,7 +18,8 @@ struct CloseReason {
 namespace close_reason {
 inline constexpr CloseReason slow_reader{1008,
                                          "slow reader: too much is waiting to be sent to you"};
-/// Never sent (RFC 6455 §7.4.1).
+// Never sent (RFC 6455 §7.4.1).
+inline constexpr CloseReason by_client{1005, "the client closed it, without a code"};
 inline constexpr CloseReason lost{1006, "the connection was lost"};
 inline constexpr CloseReason restart{1012, "the relay is restarting"};
 }  // namespace close_reason

@@ -135,7 +135,7 @@ Verdict GatewayWorker::check_event(const relay::EventContext& context) {
   if (Verdict charged = budgets_.charge(config_->rate_limits, context); charged.denied())
     return charged;
   if (Verdict shape = check_shape(*config_, context); shape.denied()) return shape;
-  return check_key_package_content(*config_, *log_, context);
+  return check_key_package_content(*config_, log_, faulty_packages_, context);
 }
 
 bool GatewayWorker::authorizes(const nostr::Event& event) const { return decides_by_key(event); }
