@@ -98,6 +98,11 @@ int cmd_relay(const std::string& config_path) {
     return 1;
   }
   (*process)->start();
+  base::log(log, base::level::info, "serving",
+            {{"version", GATEWAY_VERSION},
+             {"host", settings.core.server.host},
+             {"port", (*process)->port()},
+             {"store", settings.core.storage.backend}});
   print_next_steps(settings.core, (*process)->port());
   const int signal = wait_for_stop_signal(**process, settings, config_path, logs);
   (*process)->stop(drain_after(signal, settings.core.network));

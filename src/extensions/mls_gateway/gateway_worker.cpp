@@ -7,6 +7,7 @@
 
 #include "extensions/mls_gateway/acl_client.h"
 #include "extensions/mls_gateway/acl_invalidation.h"
+#include "extensions/mls_gateway/acl_log.h"
 #include "extensions/mls_gateway/decision.h"
 #include "extensions/mls_gateway/event_shape.h"
 #include "extensions/mls_gateway/group_draft.h"
@@ -75,7 +76,7 @@ std::shared_ptr<AclMembers> make_acl(const Config& config, const base::Log& log,
     log->error("the sidecar of membership = \"acl\" cannot be asked: {}", ask.error());
     return nullptr;
   }
-  return AclMembers::make(executor, *std::move(ask),
+  return AclMembers::make(executor, with_warnings(*std::move(ask), log),
                           {.cache_ttl = std::chrono::seconds(config.group_cache_ttl)});
 }
 
