@@ -38,7 +38,7 @@ std::size_t character_size(std::string_view text) {
 }  // namespace
 
 Log component(const Log& log, std::string_view name) {
-  return log->clone(fmt::format("mls_gateway::{}", name));
+  return !log ? nullptr : log->clone(fmt::format("mls_gateway::{}", name));
 }
 
 void write_line(spdlog::logger& log, level::level_enum at, std::string_view message,

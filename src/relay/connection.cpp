@@ -82,7 +82,7 @@ void Connection::refuse(const nostr::MessageError& error) {
 }
 
 void Connection::on_closed() {
-  log_closed(worker_.log(), number_, transport_->ended(), counts_, worker_.now());
+  if (transport_) log_closed(worker_.log(), number_, transport_->ended(), counts_, worker_.now());
   transport_ = nullptr;
   unlink();
   for (const auto& subscription : subscriptions_) {

@@ -61,7 +61,7 @@ class Writer {
   boost::asio::awaitable<void> sweep();
   [[nodiscard]] bool believes_clock();
   void schedule_purge();
-  /// Every call of the store that may write ends here. `batch`: what it committed, null where it failed.
+  // Every call of the store that may write ends in one of these.
   void note_failure(const store::StoreError& error);
   void note_commit(const store::CommitBatch& batch);
   void schedule_trial();
