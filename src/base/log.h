@@ -18,7 +18,7 @@ using Log = std::shared_ptr<spdlog::logger>;
 namespace level = spdlog::level;
 
 /// The logger of one of log_components (log_levels.h): its lines bear the target "mls_gateway::<name>", and its level may
-/// be set apart. Thread-safe.
+/// be set apart; null stays null. Thread-safe.
 [[nodiscard]] Log component(const Log& log, std::string_view name);
 
 /// A number, truth or text beside a message. Refers to the text.
