@@ -32,7 +32,8 @@ void print_next_steps(const config::Config& config, std::uint16_t port) {
 
 /// Takes over what a running relay can; a file with errors changes nothing.
 void reload(RelayProcess& process, Settings& running, const std::string& config_path,
-            const base::Log& log) {
+            const Logs& logs) {
+  const base::Log log = logs.of("app");
   Settings next;
   const auto warnings = read(next, config_path);
   if (!warnings) {
@@ -46,15 +47,16 @@ void reload(RelayProcess& process, Settings& running, const std::string& config_
     log->warn("{}: has changed, and takes effect after a restart", name);
   process.reload(next);
   running = std::move(next);
+  logs.configure(running.core.log);
   log->info("configuration reloaded; changed: {}",
             changes.live.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.live, ", ")));
 }
 
 /// The signal that ended the wait; from then on another one ends the process at once.
 int wait_for_stop_signal(RelayProcess& process, Settings& running, const std::string& config_path,
-                         const base::Log& log) {
+                         const Logs& logs) {
   boost::asio::io_context context;
-  ConfigWatch watch(context, config_path, [&] { reload(process, running, config_path, log); });
+  ConfigWatch watch(context, config_path, [&] { reload(process, running, config_path, logs); });
   boost::asio::signal_set signals(context, SIGINT, SIGTERM);
   int received = 0;
   signals.async_wait([&](boost::system::error_code, int signal) {
@@ -63,8 +65,8 @@ int wait_for_stop_signal(RelayProcess& process, Settings& running, const std::st
   });
   context.run();
   std::signal(SIGHUP, SIG_IGN);  // the watch that took it ends here
-  log->info("stopping: {}; a second signal ends it at once",
-            received == SIGINT ? "interrupted" : "terminated");
+  logs.of("app")->info("stopping: {}; a second signal ends it at once",
+                       received == SIGINT ? "interrupted" : "terminated");
   return received;
 }
 
@@ -80,7 +82,8 @@ int cmd_relay(const std::string& config_path) {
   for (const int signal : {SIGHUP, SIGPIPE}) std::signal(signal, SIG_IGN);
   Settings settings;
   if (!load(settings, config_path)) return 1;
-  const base::Log log = make_log(settings.core.log);
+  const Logs logs(settings.core.log, "json");
+  const base::Log log = logs.of("app");
   if (settings.gateway.enabled && !settings.core.auth.enabled)
     log->warn(
         "[auth] enabled = false: nobody can prove a key, so gated groups and direct messages reach "
@@ -95,8 +98,13 @@ int cmd_relay(const std::string& config_path) {
     return 1;
   }
   (*process)->start();
+  base::log(log, base::level::info, "serving",
+            {{"version", GATEWAY_VERSION},
+             {"host", settings.core.server.host},
+             {"port", (*process)->port()},
+             {"store", settings.core.storage.backend}});
   print_next_steps(settings.core, (*process)->port());
-  const int signal = wait_for_stop_signal(**process, settings, config_path, log);
+  const int signal = wait_for_stop_signal(**process, settings, config_path, logs);
   (*process)->stop(drain_after(signal, settings.core.network));
   log->info("stopped");
   return 0;

@@ -13,9 +13,13 @@ int cmd_check_config(const std::string& config_path);
 /// Prints every key with its meaning, default and environment names, as Markdown.
 int cmd_config_reference();
 
-/// Asks a running relay's /health; 0 if it answers 200 within 5 seconds. `url`: "http://host:port/health", or "" for
-/// the address in the configuration.
-int cmd_healthcheck(const std::string& config_path, const std::string& url);
+struct HealthCommand {
+  std::string config_path;
+  std::string url{};  ///< "" = the one in the configuration, asked for /readyz
+  int timeout_s = 5;
+};
+/// Asks a running relay whether it is ready. 0: it answers 200; 1: anything else, stderr says what.
+int cmd_healthcheck(const HealthCommand& command);
 
 struct SyncCommand {
   std::string config_path;

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
       "  mls-gateway relay -c config/mls-gateway.toml\n"
       "  PORT=9000 mls-gateway relay -c config/mls-gateway.toml\n"
       "  mls-gateway check-config -c config/mls-gateway.toml\n"
-      "  mls-gateway healthcheck --url http://127.0.0.1:8080/health\n"
+      "  mls-gateway healthcheck --url http://127.0.0.1:8080/readyz\n"
       "  mls-gateway export -c config/mls-gateway.toml --gzip > events.jsonl.gz"};
   cli.set_version_flag("--version", "mls-gateway " GATEWAY_VERSION);
   cli.require_subcommand(1);
@@ -30,9 +30,20 @@ int main(int argc, char** argv) {
   check->add_flag("--reference", reference,
                   "Print every key with its meaning and default (Markdown) instead");
   auto* health =
-      takes_config(cli.add_subcommand("healthcheck", "Ask a running relay whether it is healthy"));
-  std::string url;
-  health->add_option("--url", url, "Address to ask; without it, the one in the configuration");
+      takes_config(cli.add_subcommand("healthcheck", "Ask a running relay whether it is ready"));
+  app::HealthCommand asked;
+  health->add_option(
+      "--url", asked.url,
+      "Address to ask, http://host:port/readyz or unix:/path; without it, the one in "
+      "the configuration");
+  health->add_option("--timeout", asked.timeout_s, "Seconds to wait for the answer")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  health->footer(
+      "Ends with 0 when the relay is ready, else with 1 and the reason on stderr.\n\n"
+      "Examples:\n"
+      "  mls-gateway healthcheck -c config/mls-gateway.toml --timeout 2\n"
+      "  mls-gateway healthcheck --url unix:/run/mls-gateway.sock");
   auto* sync = takes_config(cli.add_subcommand(
       "sync", "Make the store and another relay equal for a filter (NIP-77); not while it serves"));
   app::SyncCommand what;
@@ -55,5 +66,6 @@ int main(int argc, char** argv) {
     what.config_path = config_path;
     return app::cmd_sync(what);
   }
-  return app::cmd_healthcheck(config_path, url);
+  asked.config_path = config_path;
+  return app::cmd_healthcheck(asked);
 }

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <iterator>
 #include <latch>
+#include <random>
 
 #include "app/address.h"
 #include "app/dashboard.h"
@@ -89,6 +90,13 @@ net::Patience patience(const config::Network& network) {
           .idle = ticks(network.idle_timeout_s)};
 }
 
+relay::AddressSalt random_salt() {
+  relay::AddressSalt salt;
+  std::random_device random;
+  std::ranges::generate(salt, [&] { return static_cast<std::uint8_t>(random()); });
+  return salt;
+}
+
 net::ServerOptions server_options(const config::Config& config) {
   const auto& network = config.network;
   constexpr std::int64_t most_places = 1 << 20;  // 8 MiB
@@ -111,7 +119,8 @@ std::expected<std::unique_ptr<RelayProcess>, std::string> RelayProcess::make(
   if (auto free = net::check_port_is_free(settings.core.server.host, port); !free)
     return std::unexpected(std::move(free.error()));
   auto store = open_store(settings.core);
-  if (!store) return std::unexpected(std::move(store.error()));
+  if (!store)
+    return std::unexpected(fmt::format("Failed to connect to database: {}", store.error()));
   std::unique_ptr<RelayProcess> process(
       new RelayProcess(settings, std::move(log), std::move(*store)));
   if (auto open = process->open_doors(); !open) return std::unexpected(std::move(open.error()));
@@ -129,14 +138,15 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
       data_path_(settings_.core.data.path),
       parts_(settings_, log_),
       extensions_(parts_.all()),
-      front_page_(
-          std::make_shared<base::Published<FrontPage>>(front_page(settings_.core, extensions_))),
+      front_page_(std::make_shared<base::Published<FrontPage>>(front_page(settings_, extensions_))),
       staging_(extensions_),
+      salt_(random_salt()),
       options_{.limits = settings_.core.limits,
                .offer_auth = settings_.core.auth.enabled,
                .auth_urls = {},
                .offer_count = settings_.core.count.enabled,
-               .eose_hints = settings_.core.server.eose_hints},
+               .eose_hints = settings_.core.server.eose_hints,
+               .address_salt = salt_of(settings_.core.log)},
       writer_(store_for_a_thread(), staging_, options_.limits, options_.clock, log_) {
   writer_.keep(parts_.retention->rules());
   std::vector<const relay::Extension*> observers;
@@ -147,6 +157,10 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
 }
 
 RelayProcess::~RelayProcess() { stop(); }
+
+std::optional<relay::AddressSalt> RelayProcess::salt_of(const config::Log& log) const {
+  return log.client_addresses == "hashed" ? std::optional(salt_) : std::nullopt;
+}
 
 std::expected<void, std::string> RelayProcess::open_doors() {
   const auto& network = settings_.core.network;
@@ -177,9 +191,9 @@ std::expected<void, std::string> RelayProcess::listen() {
       return std::unexpected(
           "the extensions could not load what they keep in the store; see the log above");
     auto routes = core_routes(front_page_);
-    std::ranges::move(probe_routes(draining_), std::back_inserter(routes));
     if (settings_.metrics.bind.empty())
       std::ranges::move(dashboard_routes(), std::back_inserter(routes));
+    std::ranges::move(probe_routes(draining_, writer_.health()), std::back_inserter(routes));
     std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
     auto router = std::make_shared<const net::Router>(std::move(routes));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
@@ -208,11 +222,11 @@ void RelayProcess::start() {
 void RelayProcess::reload(const Settings& settings) {
   settings_ = settings;
   parts_.configure(settings_);
-  front_page_->set(front_page(settings_.core, extensions_));
+  front_page_->set(front_page(settings_, extensions_));
   options_.limits = settings_.core.limits;
   options_.auth_urls = auth_urls(settings_.core, port_);
   options_.offer_count = settings_.core.count.enabled;
-  log_->set_level(spdlog::level::from_str(settings_.core.log.level));
+  options_.address_salt = salt_of(settings_.core.log);
   const auto& network = settings_.core.network;
   if (const auto read = reload_tls(network); !read)
     log_->error("{}; the certificate in use stays", read.error());

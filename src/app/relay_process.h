@@ -71,6 +71,7 @@ class RelayProcess {
   /// For one thread; with metrics on, its calls are timed.
   [[nodiscard]] store::Store& store_for_a_thread();
   void stop_metrics();
+  [[nodiscard]] std::optional<relay::AddressSalt> salt_of(const config::Log& log) const;
 
   Settings settings_;
   const base::Log log_;
@@ -82,6 +83,7 @@ class RelayProcess {
   const std::shared_ptr<net::Counters> counters_ = std::make_shared<net::Counters>();
   const std::shared_ptr<base::Published<FrontPage>> front_page_;
   const relay::Staging staging_;
+  const relay::AddressSalt salt_;
   relay::RelayOptions options_;
   relay::Writer writer_;
   std::vector<std::unique_ptr<Lane>> lanes_;

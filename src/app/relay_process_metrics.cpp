@@ -43,7 +43,7 @@ std::expected<void, std::string> RelayProcess::listen_for_metrics() {
 boost::asio::awaitable<relay::Measures> RelayProcess::measure() {
   Readings readings{.sockets = *counters_,
                     .writer_queue = writer_.queue_depth(),
-                    .ready = !*draining_,
+                    .ready = !*draining_ && !writer_.health()->fault(),
                     .backend = backend_};
   for (const auto& lane : lanes_) readings.worker_queues.push_back(lane->worker->queue_depth());
   if (auto info = co_await store_->info()) readings.store = *std::move(info);

@@ -6,6 +6,8 @@
 #include <chrono>
 
 #include "app/landing_page.h"
+#include "app/capabilities.h"
+#include "nostr/nip11.h"
 
 namespace app {
 namespace {
@@ -23,7 +25,8 @@ std::vector<int> core_nips(const config::Config& config) {
   return nips;
 }
 
-nostr::RelayInfo information(const config::Config& config, const relay::Extensions& extensions) {
+nostr::RelayInfo information(const Settings& settings, const relay::Extensions& extensions) {
+  const config::Config& config = settings.core;
   const config::Info& said = config.info;
   nostr::RelayInfo info{
       .name = said.name,
@@ -46,7 +49,9 @@ nostr::RelayInfo information(const config::Config& config, const relay::Extensio
       .relay_countries = said.relay_countries,
       .language_tags = said.language_tags,
       .tags = said.tags,
-      .retention = config::rules_of(config.retention).to_json()};
+      .retention = config::rules_of(config.retention).to_json(),
+      .software = said.software,
+      .more = capabilities(settings.gateway)};
   for (const std::string& text : said.fees)
     if (auto fee = nostr::parse_fee(text)) info.fees.push_back(*std::move(fee));
   for (const auto& extension : extensions) {
@@ -133,9 +138,10 @@ relay::HttpHandler preflight(std::shared_ptr<const base::Published<FrontPage>> p
 
 }  // namespace
 
-FrontPage front_page(const config::Config& config, const relay::Extensions& extensions) {
+FrontPage front_page(const Settings& settings, const relay::Extensions& extensions) {
+  const config::Config& config = settings.core;
   const auto& urls = config.auth.relay_urls;
-  const auto info = information(config, extensions);
+  const auto info = information(settings, extensions);
   return {.information = nostr::information_document(info),
           .info = info,
           .url = urls.empty() ? "" : urls.front(),

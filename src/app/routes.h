@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "app/settings.h"
 #include "base/published.h"
-#include "config/config.h"
 #include "nostr/nip11.h"
 #include "relay/admission.h"
 #include "relay/extension/http_api.h"
@@ -20,8 +20,7 @@ struct FrontPage {
   std::vector<std::string> origins;  ///< whose web pages may read it
 };
 
-[[nodiscard]] FrontPage front_page(const config::Config& config,
-                                   const relay::Extensions& extensions);
+[[nodiscard]] FrontPage front_page(const Settings& settings, const relay::Extensions& extensions);
 
 /// The relay's own HTTP: "/" (a page for people, NIP-11 for clients that ask for it, text for others) and "/health". They answer with what
 /// `page` holds at the time.

@@ -49,6 +49,7 @@ struct Limits {
   std::int64_t created_at_max_age_s = 0;  ///< created_at may lie this far in the past; 0 = any time
   std::int64_t min_pow_difficulty = 0;    ///< leading zero bits of an event's id (NIP-13)
   bool require_pow_commitment = false;    ///< the nonce tag must name a target that high
+  std::int64_t max_content_length = 0;    ///< characters (NIP-11); 0 = what a message holds
 };
 
 }  // namespace base

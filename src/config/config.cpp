@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/log_levels.h"
 #include "nostr/nip19.h"
 #include "nostr/nip42.h"
 
@@ -49,10 +50,15 @@ Problem check_backend(const Storage& storage) {
   if (backend == "lmdb" || backend == "memory") return std::nullopt;
   constexpr auto remedy = "this build has \"lmdb\" and \"memory\", use one of them";
   if (backend == "firestore" && storage.project_id.empty())
-    return fmt::format("project_id required for Firestore backend; and {}", remedy);
-  const bool known = backend == "firestore" || backend == "cloudsql" || backend == "postgres";
-  return fmt::format("\"{}\" is not {}; {}", backend, known ? "part of this build" : "known",
-                     remedy);
+    return "project_id required for Firestore backend; set it here, or export "
+           "GOOGLE_CLOUD_PROJECT=your-project-id";
+  if ((backend == "cloudsql" || backend == "postgres") && storage.database_url.empty())
+    return fmt::format(
+        "database_url required for {} backend; set it like \"postgresql://user:pass@host/db\"",
+        backend == "cloudsql" ? "Cloud SQL" : "PostgreSQL");
+  if (backend == "firestore" || backend == "cloudsql" || backend == "postgres")
+    return fmt::format("\"{}\" is not part of this build; {}", backend, remedy);
+  return fmt::format("\"{}\" is not known; {}", backend, remedy);
 }
 
 void declare_server(base::Settings& settings, Server& server) {
@@ -153,19 +159,35 @@ void declare_auth(base::Settings& settings, Auth& auth) {
 }
 
 void declare_log(base::Settings& settings, Log& log) {
-  settings.add({"log",
-                "level",
-                "The least level that is logged.",
-                &log.level,
-                base::one_of(log.level, {"trace", "debug", "info", "warn", "error", "off"}),
-                {"LOG_LEVEL", "RUST_LOG"},
-                true});
-  settings.add({"log",
-                "format",
-                "\"text\" for people, \"json\" for machines: one object a line.",
-                &log.format,
-                base::one_of(log.format, {"text", "json"}),
-                {}});
+  settings.add(
+      {"log",
+       "level",
+       "The least level that is logged: trace, debug, info, warn, error or off; for parts of "
+       "the relay too, like \"info,net=debug\".",
+       &log.level,
+       [&log]() -> Problem {
+         auto levels = base::parse_log_levels(log.level);
+         return levels ? Problem() : std::move(levels.error());
+       },
+       {"LOG_LEVEL", "RUST_LOG"},
+       true});
+  settings.add(
+      {"log",
+       "format",
+       "\"text\" for people, \"json\" for machines: one object a line; \"auto\" = text on a "
+       "terminal, else JSON.",
+       &log.format,
+       base::one_of(log.format, {"auto", "text", "json"}),
+       {}});
+  settings.add(
+      {"log",
+       "client_addresses",
+       "In debug lines of relay, where a client connects from: \"off\", or \"hashed\" with a "
+       "salt that lasts until the relay ends.",
+       &log.client_addresses,
+       base::one_of(log.client_addresses, {"off", "hashed"}),
+       {},
+       true});
 }
 
 void declare_storage(base::Settings& settings, Storage& storage) {
@@ -237,6 +259,8 @@ constexpr Limit movable_limits[] = {
      &base::Limits::created_at_max_age_s, 0, 100LL * 366 * 86'400},
     {"min_pow_difficulty", "Leading zero bits that an event's id must have (NIP-13); 0 = none.",
      &base::Limits::min_pow_difficulty, 0, 64},
+    {"max_content_length", "Characters of an event's content; 0 = as many as a message holds.",
+     &base::Limits::max_content_length, 0, 8 * mib},
 };
 
 /// Limits that only hold together: checked once each number is in its own range.

@@ -36,8 +36,9 @@ struct Auth {
 };
 
 struct Log {
-  std::string level = "info";
-  std::string format = "text";
+  std::string level = "info";  ///< as base::parse_log_levels() reads it
+  std::string format = "auto";
+  std::string client_addresses = "off";
 };
 
 /// Lives in section [extensions.mls_gateway], where the specification has it, but concerns all

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/log_levels.h"
 #include "base/text.h"
 
 namespace config {
@@ -71,26 +72,12 @@ Problem assign(std::vector<std::int64_t>& out, std::string_view text) {
   return "names no entry; separate entries by commas";
 }
 
-/// Both names of the log level are shared with other programs, which write "INFO" and, in RUST_LOG,
-/// levels of single modules ("info,hyper=debug"). The first level that stands alone counts; nullopt
-/// when there are only modules' ones.
-std::optional<std::string> bare_level(std::string_view text) {
-  constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info",
-                                                   "warn",  "error", "off"};
-  std::optional<std::string> other;
-  for (const std::string& part : split(text)) {
-    if (part.find('=') != part.npos) continue;
-    std::string word = lower(part);
-    if (std::ranges::find(levels, word) != levels.end()) return word;
-    if (!other) other = std::move(word);
-  }
-  return other;
-}
-
 std::optional<std::string> value_of(const Environment& environment, const std::string& variable) {
   auto value = environment(variable);
   if (!value || value->empty()) return std::nullopt;
-  if (variable == "RUST_LOG" || variable == "LOG_LEVEL") return bare_level(*value);
+  // Both names are shared with other programs.
+  if (variable == "RUST_LOG" || variable == "LOG_LEVEL") value = base::own_log_levels(*value);
+  if (value->empty()) return std::nullopt;
   return value;
 }
 

@@ -73,6 +73,10 @@ void declare(base::Settings& settings, Info& info) {
       "What it costs: \"admission 1000000 msats\", \"subscription 5000000 msats 2592000\" (for so "
       "many seconds), \"publication 100 msats 4\" (for these kinds).",
       &info.fees, prices(info.fees));
+  add("software",
+      "What NIP-11 names as the software: its name, or the URL of the page where you publish what "
+      "you run.",
+      &info.software);
 }
 
 }  // namespace config

@@ -14,6 +14,7 @@ struct Info {
   std::string terms_of_service{}, privacy_policy{}, posting_policy{};
   std::vector<std::string> relay_countries{}, language_tags{}, tags{};
   std::string payments_url{};
+  std::string software = "mls-gateway";
   std::vector<std::string> fees{};  ///< as nostr::parse_fee() reads them
 };
 

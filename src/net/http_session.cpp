@@ -48,6 +48,7 @@ void HttpSession::start() {
 void HttpSession::await_request() {
   phase_ = Phase::receiving;
   form_ = {};
+  path_ = {};
   loop_->wheel.file(*this, loop_->parts.patience.request);
 }
 
@@ -103,6 +104,8 @@ void HttpSession::handle(ParsedRequest parsed) {
   form_ = {.keep_alive = parsed.keep_alive && !loop_->stopping(),
            .without_body = request.method == "HEAD"};
   auto match = loop_->parts.router->find(request.method, request.path);
+  path_ = match.path;
+  asked_ = std::chrono::steady_clock::now();
   if (match.handler) {
     request.segments = std::move(match.segments);
     return call(*match.handler, std::move(request));
@@ -112,16 +115,16 @@ void HttpSession::handle(ParsedRequest parsed) {
   auto refusal =
       relay::http_error(405, "method_not_allowed", "this path does not take this method");
   refusal.headers.emplace_back("Allow", match.allow);
-  answer(refusal);
+  answer(std::move(refusal));
 }
 
 void HttpSession::call(const relay::HttpHandler& handler, relay::HttpRequest request) {
   phase_ = Phase::handling;
   auto on_response = [self = shared_from_this()](std::exception_ptr error,
-                                                 const relay::HttpResponse& response) {
+                                                 relay::HttpResponse response) {
     if (self->phase_ == Phase::closed) return;
     self->answer(error ? relay::http_error(500, "internal", "the relay could not answer this")
-                       : response);
+                       : std::move(response));
   };
   boost::asio::co_spawn(loop_->parts.io, handler(std::move(request)), std::move(on_response));
 }
@@ -145,15 +148,29 @@ void HttpSession::become_websocket(const relay::HttpRequest& request) {
       ->start(input_, request.peer);
 }
 
-void HttpSession::refuse(const relay::HttpResponse& response) {
+void HttpSession::refuse(relay::HttpResponse response) {
   form_ = {};
-  answer(response);
+  answer(std::move(response));
 }
 
-void HttpSession::answer(const relay::HttpResponse& response) {
+void HttpSession::answer(relay::HttpResponse response) {
   phase_ = Phase::sending;
+  const std::string id = loop_->next_request_id();
+  log_answer(id, response.status);
+  response.headers.emplace_back("X-Request-Id", id);
   if (!socket_.send(write_response(response, form_))) return close();
   continue_sending();
+}
+
+void HttpSession::log_answer(std::string_view request_id, int status) const {
+  using namespace std::chrono;
+  const auto took = path_.empty() ? 0ms : duration_cast<milliseconds>(steady_clock::now() - asked_);
+  base::log(loop_->parts.log, base::level::debug, "answered an HTTP request",
+            {{"connection", socket_.number()},
+             {"request", request_id},
+             {"path", path_},
+             {"status", status},
+             {"ms", took.count()}});
 }
 
 void HttpSession::continue_sending() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -42,8 +43,9 @@ class HttpSession final : public Watched, public std::enable_shared_from_this<Ht
   void handle(ParsedRequest parsed);
   void call(const relay::HttpHandler& handler, relay::HttpRequest request);
   void become_websocket(const relay::HttpRequest& request);
-  void refuse(const relay::HttpResponse& response);
-  void answer(const relay::HttpResponse& response);
+  void refuse(relay::HttpResponse response);
+  void answer(relay::HttpResponse response);
+  void log_answer(std::string_view request_id, int status) const;
   void continue_sending();
   void linger();
   void close();
@@ -54,6 +56,9 @@ class HttpSession final : public Watched, public std::enable_shared_from_this<Ht
   std::string input_;                   // received, not parsed
   Phase phase_ = Phase::receiving;
   ResponseForm form_;  // of the answer to the request at hand
+  std::string_view
+      path_;  // of its route: what a client writes behind that does not get into the log
+  std::chrono::steady_clock::time_point asked_;
 };
 
 }  // namespace net

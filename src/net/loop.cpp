@@ -1,5 +1,7 @@
 #include "net/loop.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/post.hpp>
 
 #include "net/padded_bytes.h"
@@ -76,9 +78,17 @@ std::optional<Loop::Place> Loop::enter() {
     count(counters.refused);
     return std::nullopt;
   }
-  count(counters.accepted);
+  const auto number = counters.accepted.fetch_add(1, std::memory_order_relaxed) + 1;
   ++open_;
-  return std::optional<Place>(std::in_place, this);
+  return std::optional<Place>(std::in_place, this, number);
+}
+
+/// splitmix64 of a counter: no two are the same.
+std::string Loop::next_request_id() {
+  std::uint64_t id = requests_ += 0x9e3779b97f4a7c15;
+  id = (id ^ id >> 30) * 0xbf58476d1ce4e5b9;
+  id = (id ^ id >> 27) * 0x94d049bb133111eb;
+  return fmt::format("{:016x}", id ^ id >> 31);
 }
 
 bool Loop::Place::count(const base::IpAddress& client) {

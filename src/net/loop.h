@@ -14,6 +14,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/repeated.h"
 #include "net/address_counts.h"
 #include "net/counters.h"
 #include "net/deflate.h"
@@ -42,18 +43,21 @@ class Loop : public std::enable_shared_from_this<Loop> {
   /// loop it is no room.
   class Place {
    public:
-    explicit Place(Loop* loop = nullptr) : loop_(loop) {}
+    explicit Place(Loop* loop = nullptr, std::uint64_t number = 0) : loop_(loop), number_(number) {}
     Place(Place&& other) noexcept
-        : loop_(std::exchange(other.loop_, nullptr)), seat_(other.seat_) {}
+        : loop_(std::exchange(other.loop_, nullptr)), number_(other.number_), seat_(other.seat_) {}
     Place& operator=(Place&&) = delete;
     ~Place() { release(); }
     /// Takes one of Limits::max_connections_per_address; false: all of them are taken. What
     /// it has taken, it keeps.
     [[nodiscard]] bool count(const base::IpAddress& client);
     void release();
+    /// Which connection of the process this is, in the log.
+    [[nodiscard]] std::uint64_t number() const { return number_; }
 
    private:
     Loop* loop_;
+    std::uint64_t number_;
     AddressCounts::Seat seat_ = AddressCounts::uncounted;
   };
 
@@ -87,6 +91,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void at_end_of_turn(std::shared_ptr<WebSocketSession> session);
 
   [[nodiscard]] bool stopping() const { return stopping_; }
+  /// A word that stands for one HTTP request, in its answer and in the log; says nothing about other requests.
+  [[nodiscard]] std::string next_request_id();
   /// One read's worth, followed by text_padding bytes. Its content lasts until the next read of any
   /// connection.
   [[nodiscard]] std::span<char> read_buffer();
@@ -96,6 +102,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   std::string scratch;  ///< where a flush is assembled
   Inflater inflater;
   CompressedFrames compressed_frames;
+  base::Repeated slow_readers;  ///< the line about them
   /// Of the WebSocket that is being opened: asked once, so no connection keeps it.
   base::IpAddress opening;
 
@@ -115,6 +122,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   Timer drain_timer_;
   std::chrono::steady_clock::time_point drained_at_;
   std::minstd_rand random_{std::random_device{}()};
+  std::uint64_t requests_ = std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
   std::vector<char> read_buffer_;
   std::vector<std::shared_ptr<WebSocketSession>> dirty_, turning_;
   std::size_t open_ = 0;

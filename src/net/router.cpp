@@ -48,21 +48,22 @@ Router::Router(std::vector<relay::HttpRoute> routes) {
 
 Router::Match Router::find(std::string_view method, std::string_view path) const {
   if (const auto methods = paths_.find(path); methods != paths_.end())
-    return choose(methods->second, method);
-  for (const auto& [pattern, methods] : patterns_) {
-    auto segments = match(pattern, path);
+    return choose(*methods, method);
+  for (const auto& route : patterns_) {
+    auto segments = match(route.first, path);
     if (!segments) continue;
-    auto found = choose(methods, method);
+    auto found = choose(route, method);
     found.segments = *std::move(segments);
     return found;
   }
   return {};
 }
 
-Router::Match Router::choose(const Methods& methods, std::string_view method) {
+Router::Match Router::choose(const Paths::value_type& route, std::string_view method) {
+  const auto& [path, methods] = route;
   if (const auto found = methods.find(method); found != methods.end())
-    return {.handler = &found->second};
-  Match refused;
+    return {.handler = &found->second, .path = path};
+  Match refused{.path = path};
   for (const auto& [name, handler] : methods) {
     if (!refused.allow.empty()) refused.allow += ", ";
     refused.allow += name;

@@ -15,6 +15,7 @@ class Router {
  public:
   struct Match {
     const relay::HttpHandler* handler = nullptr;  ///< null: no such path, or not with this method
+    std::string_view path = {};                   ///< as the route has it: "/groups/{id}"
     std::string allow = {};                       ///< for 405: the path's methods; empty for 404
     std::vector<std::string> segments = {};       ///< HttpRequest::segments
   };
@@ -26,10 +27,11 @@ class Router {
 
  private:
   using Methods = std::map<std::string, relay::HttpHandler, std::less<>>;
-  [[nodiscard]] static Match choose(const Methods& methods, std::string_view method);
+  using Paths = std::map<std::string, Methods, std::less<>>;
+  [[nodiscard]] static Match choose(const Paths::value_type& route, std::string_view method);
 
-  std::map<std::string, Methods, std::less<>> paths_;
-  std::map<std::string, Methods, std::less<>> patterns_;  // paths with a `{name}`
+  Paths paths_;
+  Paths patterns_;  // paths with a `{name}`
 };
 
 }  // namespace net

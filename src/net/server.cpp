@@ -14,7 +14,7 @@ Server::Server(boost::asio::io_context& io, ServerOptions options, relay::OpenSe
       loop_(std::make_shared<Loop>(Loop::Parts{
           io, options.limits, options.tick, options.patience, std::move(options.proxies),
           std::move(options.addresses), std::move(open_session), std::move(router),
-          std::move(options.counters), std::move(log), options.compression})),
+          std::move(options.counters), base::component(log, "net"), options.compression})),
       listener_(std::make_shared<Listener>(loop_, std::move(options.tls))),
       local_listener_(unix_socket_ ? std::make_shared<Listener>(loop_, nullptr) : nullptr) {}
 

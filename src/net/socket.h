@@ -32,6 +32,8 @@ class Socket {
   void begin_tls(const TlsContext& context);
 
   [[nodiscard]] Peer peer();
+  /// Which connection of the process this is, in the log.
+  [[nodiscard]] std::uint64_t number() const { return place_.number(); }
   /// Counts the connection among its client's; false: it has too many.
   [[nodiscard]] bool count(const base::IpAddress& client) { return place_.count(client); }
 

@@ -229,7 +229,9 @@ void WebSocketSession::drop_if_slow() {
   const bool stalled = writing_ && loop_->wheel.now() - took_ >= stalled_ticks;
   if (!too_much && !stalled) return;
   count(loop_->parts.counters->slow_readers);
-  loop_->parts.log->info("dropping a slow reader: {} bytes wait to be sent to it", waiting);
+  if (const auto times = loop_->slow_readers.again())
+    base::log(loop_->parts.log, base::level::info, "dropped a slow reader",
+              {{"waiting_bytes", waiting}, {"times", *times}});
   close(relay::close_reason::slow_reader);
 }
 
@@ -272,6 +274,7 @@ void WebSocketSession::finish(relay::CloseReason reason) {
 
 void WebSocketSession::lost() {
   if (state_ == State::closed) return;
+  if (state_ == State::open) farewell_ = relay::close_reason::lost;
   state_ = State::closed;
   unlink();
   socket_.close();

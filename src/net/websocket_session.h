@@ -32,6 +32,10 @@ class WebSocketSession final : public relay::Transport,
 
   // relay::Transport
   [[nodiscard]] base::IpAddress peer() const override { return loop_->opening; }
+  [[nodiscard]] std::uint64_t number() const override { return socket_.number(); }
+  [[nodiscard]] relay::CloseReason ended() const override {
+    return farewell_.code == 0 ? relay::close_reason::by_client : farewell_;
+  }
   void wake() override;
   void resume() override;
   void close(relay::CloseReason reason) override;

@@ -72,6 +72,8 @@ std::string limitation(const RelayInfo& info) {
       limits.max_message_bytes, limits.max_subscriptions, limits.max_limit, limits.max_subid_length,
       limits.max_event_tags, limits.default_limit, info.auth_required, info.restricted_writes,
       limits.created_at_max_ahead_s, limits.min_pow_difficulty);
+  if (limits.max_content_length > 0)
+    json += fmt::format(R"(,"max_content_length":{})", limits.max_content_length);
   if (limits.created_at_max_age_s > 0)
     json += fmt::format(R"(,"created_at_lower_limit":{})", limits.created_at_max_age_s);
   return json + '}';
@@ -128,7 +130,7 @@ std::string information_document(const RelayInfo& info) {
   append_text(out, "pubkey", info.pubkey);
   append_text(out, "self", info.self);
   append_text(out, "contact", info.contact);
-  append_text(out, "software", "mls-gateway");
+  append_text(out, "software", info.software);
   append_text(out, "version", info.version);
   append_text(out, "terms_of_service", info.terms_of_service);
   append_text(out, "privacy_policy", info.privacy_policy);
@@ -139,6 +141,7 @@ std::string information_document(const RelayInfo& info) {
   append_text(out, "payments_url", info.payments_url);
   append_fees(out, info.fees);
   if (!info.retention.empty()) append_json(out, "retention", info.retention);
+  for (const auto& [name, json] : info.more) append_json(out, name, json);
   append_json(out, "supported_nips", fmt::format("[{}]", fmt::join(nips, ",")));
   return out + "\"limitation\":" + limitation(info) + '}';
 }

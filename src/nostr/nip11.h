@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
@@ -34,6 +35,9 @@ struct RelayInfo {
   std::vector<std::string> relay_countries{}, language_tags{}, tags{};
   std::vector<Fee> fees{};
   std::string retention{};  ///< a JSON array: how long what is kept
+  std::string software = "mls-gateway";
+  /// Further members of the document: name and JSON.
+  std::vector<std::pair<std::string, std::string>> more{};
 };
 
 /// JSON, UTF-8.

@@ -38,12 +38,16 @@ ClientVerb verb_of(const std::expected<nostr::ClientMessage, nostr::MessageError
 
 }  // namespace
 
-Connection::Connection(Worker& worker, Transport& transport, std::uint64_t number)
+Connection::Connection(Worker& worker, Transport& transport)
     : worker_(worker),
       transport_(&transport),
-      number_(number),
+      number_(transport.number()),
+      counts_{.opened = worker.now()},
       viewer_(worker.anonymous()),
-      peer_(transport.peer()) {}
+      peer_(transport.peer()) {
+  const auto& salt = worker_.options().address_salt;
+  log_opened(worker_.log(), number_, peer_, salt ? &*salt : nullptr);
+}
 
 Connection::~Connection() = default;
 
@@ -69,6 +73,8 @@ Session::Flow Connection::on_message(std::string_view text) {
   in_message_ = true;
   auto message = worker_.parser().parse(text);
   worker_.admission().tell(Received{verb_of(message)});
+  ++counts_.received;
+  if (message) log_received(worker_.log(), number_, *message);
   if (message)
     std::visit([this](auto& parsed) { handle(std::move(parsed)); }, *message);
   else
@@ -109,6 +115,7 @@ void Connection::refuse(const nostr::MessageError& error) {
 }
 
 void Connection::on_closed() {
+  if (transport_) log_closed(worker_.log(), number_, transport_->ended(), counts_, worker_.now());
   transport_ = nullptr;
   unlink();
   for (const auto& subscription : subscriptions_) {
@@ -143,6 +150,7 @@ void Connection::end_decision() {
 
 void Connection::send(std::string text) {
   if (worker_.admission().observed()) worker_.admission().tell(Sent{relay_verb_of(text)});
+  if (transport_) log_sent(worker_.log(), number_, text);
   push({std::make_shared<const std::string>(std::move(text)), nullptr});
 }
 
@@ -150,6 +158,7 @@ void Connection::push(Outgoing message) {
   if (!transport_) return;
   const bool idle = outgoing_.empty();
   outgoing_.push(std::move(message));
+  ++counts_.sent;
   if (idle) transport_->wake();
 }
 

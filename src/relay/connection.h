@@ -12,6 +12,7 @@
 
 #include "nostr/client_message.h"
 #include "nostr/viewer.h"
+#include "relay/connection_log.h"
 #include "relay/messages.h"
 #include "relay/reconciliation.h"
 #include "relay/send_queue.h"
@@ -33,7 +34,7 @@ class Connection final : public Session,
                          public boost::intrusive::list_base_hook<
                              boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  Connection(Worker& worker, Transport& transport, std::uint64_t number);
+  Connection(Worker& worker, Transport& transport);
   ~Connection() override;
 
   // Session: what the socket calls.
@@ -159,8 +160,9 @@ class Connection final : public Session,
   void refuse(const nostr::MessageError& error);
 
   Worker& worker_;
-  Transport* transport_;  // null once the socket is gone
-  const std::uint64_t number_;
+  Transport* transport_;        // null once the socket is gone
+  const std::uint64_t number_;  // in the log
+  ConnectionCounts counts_;
   nostr::ViewerPtr viewer_;
   const base::IpAddress peer_;
   std::vector<SubscriptionPtr> subscriptions_;

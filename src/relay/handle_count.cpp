@@ -63,7 +63,7 @@ Connection::Awaitable Connection::count_in_turns(Subscription& query) {
   while (!stored.done()) {
     const auto slice = co_await stored.next_slice(viewer_, worker_.now());
     if (!slice) {
-      worker_.log()->error("a count failed: {}", slice.error().message);
+      worker_.report_failure(slice.error());
       co_return refuse_request(ClientVerb::count, query.id,
                                "error: could not be counted; try again later");
     }

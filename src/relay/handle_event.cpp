@@ -1,6 +1,8 @@
 // EVENT: limits, id and signature, admission, then the writer. OK follows the commit (Worker, Writer).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nostr/kinds.h"
 #include "nostr/nip13.h"
 #include "nostr/nip62.h"
@@ -16,6 +18,15 @@ bool reposts_protected(const nostr::Event& event, nostr::MessageParser& parser) 
   if (event.kind != nostr::kind::repost && event.kind != nostr::kind::generic_repost) return false;
   const auto carried = parser.parse_event(event.content());
   return carried && carried->is_protected();
+}
+
+/// In characters, as NIP-11 counts them: most events are told from their size alone.
+bool has_longer_content(const nostr::Event& event, std::int64_t most) {
+  if (most == 0 || event.content_json().size() <= static_cast<std::size_t>(most)) return false;
+  const auto begins_character = [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  };
+  return std::ranges::count_if(event.content(), begins_character) > most;
 }
 
 }  // namespace
@@ -51,6 +62,8 @@ std::string refusal_of(const nostr::Event& event, const nostr::Viewer& viewer,
   if (limits.created_at_max_age_s > 0 && event.created_at < now - limits.created_at_max_age_s)
     return fmt::format("invalid: created_at is more than {} seconds ago",
                        limits.created_at_max_age_s);
+  if (has_longer_content(event, limits.max_content_length))
+    return fmt::format("invalid: content is longer than {} characters", limits.max_content_length);
   if (auto work = nostr::check_work(event, static_cast<unsigned>(limits.min_pow_difficulty),
                                     limits.require_pow_commitment);
       !work)

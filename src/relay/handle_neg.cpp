@@ -85,7 +85,7 @@ Connection::Awaitable Connection::read_items_in_turns(Reconciliation& opened) {
     const auto slice = co_await stored.next_slice(viewer_, worker_.now());
     if (!opened.open) co_return;
     if (!slice) {
-      worker_.log()->error("a reconciliation failed: {}", slice.error().message);
+      worker_.report_failure(slice.error());
       co_return refuse_reconciliation(opened.id, "error: could not be read; try again later");
     }
     for (const auto& event : *slice)

@@ -102,7 +102,7 @@ Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
     const auto slice = co_await query.next_slice(viewer_, worker_.now());
     if (!subscription.open) co_return;
     if (!slice) {
-      worker_.log()->error("a query failed: {}", slice.error().message);
+      worker_.report_failure(slice.error());
       close_subscription(subscription, "error: stored events could not be read; try again later");
       co_return;
     }

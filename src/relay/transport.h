@@ -19,6 +19,9 @@ namespace close_reason {
 inline constexpr CloseReason slow_reader{1008,
                                          "slow reader: too much is waiting to be sent to you"};
 inline constexpr CloseReason slow_message{1008, "slow sender: a message was begun and not ended"};
+// Never sent (RFC 6455 §7.4.1).
+inline constexpr CloseReason by_client{1005, "the client closed it, without a code"};
+inline constexpr CloseReason lost{1006, "the connection was lost"};
 inline constexpr CloseReason restart{1012, "the relay is restarting"};
 }  // namespace close_reason
 
@@ -28,6 +31,10 @@ class Transport {
   virtual ~Transport() = default;
   /// The client's address; asked once, when the connection is opened.
   [[nodiscard]] virtual base::IpAddress peer() const = 0;
+  /// Tells it from every other connection of the process, in the log; 0 where there is no socket.
+  [[nodiscard]] virtual std::uint64_t number() const { return 0; }
+  /// How the connection ended. From Session::on_closed() on.
+  [[nodiscard]] virtual CloseReason ended() const { return close_reason::lost; }
   /// The send queue was empty and is not any more: flush it at the end of this loop turn.
   virtual void wake() = 0;
   /// The connection takes input again after Flow::wait.

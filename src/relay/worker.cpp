@@ -24,7 +24,7 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
       context_(context),
       options_(options),
       writer_(writer),
-      log_(std::move(log)),
+      log_(base::component(log, "relay")),
       admission_(extensions, WorkerServices{store, *this, context.get_executor()}),
       visibility_(store, admission_, options_.limits),
       parser_(options_.limits),
@@ -36,7 +36,7 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
 Worker::~Worker() = default;
 
 std::shared_ptr<Session> Worker::open(Transport& transport) {
-  auto connection = std::make_shared<Connection>(*this, transport, ++connections_);
+  auto connection = std::make_shared<Connection>(*this, transport);
   open_.push_back(*connection);
   return connection;
 }
@@ -48,6 +48,12 @@ void Worker::reload(const RelayOptions& options) {
   admission_.on_reload();
   for (Connection& connection : open_) connection.check_standing(false);
   reconciliations_.end_all("closed: the relay has a new configuration; open it again");
+}
+
+void Worker::report_failure(const store::StoreError& error) {
+  if (const auto times = read_failures_.again())
+    base::log(log_, base::level::err, "stored events could not be read",
+              {{"error", error.message}, {"times", *times}});
 }
 
 void Worker::post(WorkerMessage message) {

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/repeated.h"
 #include "nostr/client_message.h"
 #include "nostr/verify.h"
 #include "relay/admission.h"
@@ -38,6 +39,8 @@ struct RelayOptions {
   bool eose_hints = false;  ///< say in EOSE when nothing is missing (NIP-67)
   std::shared_ptr<UsedHttpAuths> used_http_auths =
       std::make_shared<UsedHttpAuths>();  ///< one for all workers
+  /// nullopt: no trace of client addresses in the log.
+  std::optional<AddressSalt> address_salt{};
 };
 
 /// One thread's share of the relay: its connections, their subscriptions and the extensions' per-worker halves. Nothing of
@@ -76,6 +79,8 @@ class Worker : private Operations {
   [[nodiscard]] SubscriptionIndex& subscriptions() { return index_; }
   [[nodiscard]] Reconciliations& reconciliations() { return reconciliations_; }
   [[nodiscard]] const base::Log& log() const { return log_; }
+  /// A stored query failed; said once in a while, with how often.
+  void report_failure(const store::StoreError& error);
   /// The last commit this worker has heard of (Changed). Stored queries stop there, so that an event is judged by
   /// memberships at least as new as itself; later ones come live.
   [[nodiscard]] std::optional<store::Seq> known_commit() const { return known_commit_; }
@@ -139,8 +144,8 @@ class Worker : private Operations {
   boost::asio::steady_timer deadline_timer_;
   bool sweeping_ = false;
   std::optional<store::Seq> known_commit_;
-  std::uint64_t connections_ = 0;
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> open_;
+  base::Repeated read_failures_;
   std::size_t late_ = 0;  // live events that wait for prepare()
   const nostr::ViewerPtr anonymous_ = std::make_shared<const nostr::Viewer>();
 };

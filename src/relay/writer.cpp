@@ -4,12 +4,14 @@
 #include <boost/asio/post.hpp>
 
 #include "relay/outcome.h"
+#include "relay/trial_write.h"
 
 namespace relay {
 namespace {
 
 constexpr auto purge_interval = std::chrono::seconds(30);
 constexpr std::size_t purge_slice = 500;
+constexpr auto trial_interval = std::chrono::seconds(5);
 constexpr auto sweep_interval = std::chrono::minutes(10);
 
 Answer answer_to(Submission& submission, const store::WriteResult& result) {
@@ -44,11 +46,12 @@ Writer::Writer(store::Store& store, const store::Stager& stager, const base::Lim
       stager_(stager),
       limits_(limits),
       clock_(std::move(clock)),
-      log_(std::move(log)),
+      log_(base::component(log, "store")),
       queue_(static_cast<std::size_t>(limits.max_writer_queue_events),
              static_cast<std::size_t>(limits.max_writer_queue_bytes)),
       guard_(context_.get_executor()),
-      purge_timer_(context_) {}
+      purge_timer_(context_),
+      trial_timer_(context_) {}
 
 Writer::~Writer() { stop(); }
 
@@ -66,6 +69,7 @@ void Writer::stop() {
   boost::asio::post(context_, [this] {
     stopping_ = true;
     purge_timer_.cancel();
+    trial_timer_.cancel();
     guard_.reset();
   });
   thread_.join();
@@ -104,7 +108,9 @@ boost::asio::awaitable<void> Writer::work() {
       rest = rest.subspan(co_await commit_some(rest));
     }
     taken_.store(0, std::memory_order_relaxed);
-    if (std::exchange(purge_due_, false) && !stopped_)
+    if (std::exchange(trial_due_, false) && !stopped_)
+      co_await try_store();
+    else if (std::exchange(purge_due_, false) && !stopped_)
       co_await purge();
     else if (queued.empty())
       break;
@@ -128,9 +134,10 @@ boost::asio::awaitable<void> Writer::perform(OperationSubmission submission) {
   tell_observers(0, performed ? performed->batch.get() : nullptr, begun);
   OperationDone done{std::move(submission.errand), {}};
   if (!performed) {
-    log_->error("an operation failed: {}", performed.error().message);
+    note_failure(performed.error());
     done.outcome = std::unexpected("error: could not be stored; try again later");
   } else {
+    note_commit(*performed->batch);
     announce_change(performed->batch);
     if (performed->outcome)
       done.outcome = std::move(*performed->outcome);
@@ -159,8 +166,10 @@ boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
                  : Answer{std::move(submission.publisher), submission.write.event, false,
                           "error: could not store the event; try again later", submission.read_at});
   }
-  if (!appended)
-    log_->error("a commit of {} events failed: {}", group.size(), appended.error().message);
+  if (appended)
+    note_commit(*appended->batch);
+  else
+    note_failure(appended.error());
   announce(appended ? appended->batch : std::make_shared<const store::CommitBatch>(),
            std::move(answers));
 }
@@ -224,7 +233,7 @@ boost::asio::awaitable<void> Writer::sweep() {
   if (!sweep_->done()) {
     const auto removed = co_await sweep_->step(store_, clock_(), purge_slice, stager_);
     if (!removed) {
-      log_->warn("events past their time could not be removed: {}", removed.error().message);
+      note_failure(removed.error());
       sweep_.reset();
       next_sweep_ = now + sweep_interval;
       co_return;
@@ -247,12 +256,52 @@ boost::asio::awaitable<void> Writer::purge_expired() {
   auto purged = co_await store_.purge_expired(clock_(), purge_slice, stager_);
   tell_observers(0, purged ? purged->batch.get() : nullptr, begun);
   if (!purged) {
-    log_->warn("expired events could not be removed: {}", purged.error().message);
+    note_failure(purged.error());
     co_return;
   }
+  note_commit(*purged->batch);
   announce(purged->batch, std::vector<std::vector<Answer>>(workers_));
   if (purged->removed == purge_slice)
     purge_due_ = true;  // more is left; commits waiting meanwhile go first
+}
+
+void Writer::note_failure(const store::StoreError& error) {
+  const bool first = !health_->fault();
+  health_->failed(error.code);
+  if (const auto times = failures_.again())
+    base::log(log_, base::level::err, "the store failed",
+              {{"error", error.message}, {"times", *times}});
+  if (first) schedule_trial();
+}
+
+void Writer::note_commit(const store::CommitBatch& batch) {
+  // A batch of nothing but refusals and duplicates was not written.
+  const bool wrote = last_commit_ && batch.last > *last_commit_;
+  last_commit_ = std::max(last_commit_.value_or(0), batch.last);
+  if (!wrote || !health_->fault()) return;
+  health_->wrote();
+  base::log(log_, base::level::info, "the store takes writes again");
+}
+
+void Writer::schedule_trial() {
+  trial_timer_.expires_after(trial_interval);
+  trial_timer_.async_wait([this](boost::system::error_code error) {
+    if (error || stopping_ || !health_->fault()) return;
+    trial_due_ = true;
+    wake();
+    schedule_trial();
+  });
+}
+
+boost::asio::awaitable<void> Writer::try_store() {
+  for (const auto step : {TrialWrite::Step::write, TrialWrite::Step::erase}) {
+    const TrialWrite trial(step);
+    const auto performed = co_await store_.perform(trial, clock_(), stager_);
+    if (!performed) co_return note_failure(performed.error());
+    announce_change(performed->batch);
+    if (step == TrialWrite::Step::erase) note_commit(*performed->batch);
+    last_commit_ = performed->batch->last;
+  }
 }
 
 void Writer::schedule_purge() {

@@ -17,7 +17,9 @@
 #include "base/log.h"
 #include "base/published.h"
 #include "relay/extension/extension.h"
+#include "base/repeated.h"
 #include "relay/messages.h"
+#include "relay/store_health.h"
 #include "store/retention_sweep.h"
 #include "store/store.h"
 
@@ -45,6 +47,8 @@ class Writer {
   /// Commits and settles everything that was submitted, then ends the thread. Idempotent.
   void stop();
 
+  /// Whether the store takes writes; while it does not, a small one is tried now and then. Outlives the writer.
+  [[nodiscard]] std::shared_ptr<const StoreHealth> health() const { return health_; }
   /// False when the queue is full or stop() was called; the submission is then untouched.
   [[nodiscard]] bool submit(WriterMessage&& message);
   /// Events and operations that are not committed yet, those of the commit under way included. Thread-safe.
@@ -64,6 +68,11 @@ class Writer {
   boost::asio::awaitable<void> sweep();
   [[nodiscard]] bool believes_clock();
   void schedule_purge();
+  // Every call of the store that may write ends in one of these.
+  void note_failure(const store::StoreError& error);
+  void note_commit(const store::CommitBatch& batch);
+  void schedule_trial();
+  boost::asio::awaitable<void> try_store();
   /// To every worker, before anyone learns of the commit.
   void announce_change(const BatchPtr& batch);
   void announce(const BatchPtr& batch, std::vector<std::vector<Answer>> answers);
@@ -87,12 +96,17 @@ class Writer {
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   boost::asio::steady_timer purge_timer_;
+  boost::asio::steady_timer trial_timer_;
   ToWorker to_worker_;
   std::size_t workers_ = 0;
   std::vector<store::Write> writes_;  // scratch
   std::vector<const Extension*> observers_;
   bool working_ = false;
   bool purge_due_ = true;
+  bool trial_due_ = false;
+  const std::shared_ptr<StoreHealth> health_ = std::make_shared<StoreHealth>();
+  base::Repeated failures_;
+  std::optional<store::Seq> last_commit_;
   bool stopping_ = false;
   base::ClockWatch clock_watch_;
   bool believed_clock_ = true;

@@ -205,6 +205,9 @@ test('a sidecar that does not answer is a no, and its return a yes again', async
     const refused = async () => (await at.publish(message(group))).reason.startsWith('restricted: ');
     await eventually(refused, 'the last answer to age');
   }
+  const said = relay.log_lines.filter(({ message: text }) => text.startsWith('the sidecar gave no'));
+  assert.ok(said.length >= 1 && said.length <= 2, 'once a worker');
+  assert.equal(said[0].fields.reason, 'unreachable');
   assert.deepEqual(await late_at.query({ kinds: [445], '#h': [group] }), []);
   await sidecar.run(port);
   const last = await late_at.post(message(group));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { eventually } from './support/deadline.js';
 import { sign_once } from './support/event.js';
 import { Relay } from './support/relay.js';
 
@@ -166,6 +167,68 @@ test('max_limit and default_limit are what the relay does', async (t) => {
   for (let n = 0; n < 10; n += 1) await connection.post(sign_once({ content: `${n}` }));
   assert.equal((await connection.query({})).length, 5);
   assert.equal((await connection.query({ limit: 100 })).length, 8);
+});
+
+test('max_content_length is stated when it is set, and then it is what the relay does', async (t) => {
+  const small = await Relay.of(t, { limits: { max_content_length: 10 } });
+  const headers = { Accept: 'application/nostr+json' };
+  const { limitation } = await (await fetch(small.http_url, { headers })).json();
+  assert.equal(limitation.max_content_length, 10);
+  const at = await small.connect();
+  for (const content of ['0123456789', '\n'.repeat(10), 'ö'.repeat(10), '😀'.repeat(10)])
+    await at.post(sign_once({ content }));
+  for (const content of ['0123456789a', '\u0001'.repeat(11), '😀'.repeat(11)])
+    assert.equal(
+      await at.rejection(sign_once({ content })),
+      'invalid: content is longer than 10 characters',
+    );
+  await small.reconfigure({ limits: { max_content_length: 20 } });
+  await eventually(async () => (await at.publish(sign_once({ content: 'a'.repeat(20) }))).accepted, 'it');
+  const usual = (await (await ask('application/nostr+json')).json()).limitation;
+  assert.equal(usual.max_content_length, undefined);
+});
+
+test('software is the name, or the address that the operator gives', async (t) => {
+  const headers = { Accept: 'application/nostr+json' };
+  assert.equal((await (await ask('application/nostr+json')).json()).software, 'mls-gateway');
+  const software = 'https://git.example.com/our/mls-gateway';
+  const ours = await Relay.of(t, { info: { software } });
+  assert.equal((await (await fetch(ours.http_url, { headers })).json()).software, software);
+});
+
+test('the gateway says what it can do and by which rules; without it nothing is said', async (t) => {
+  const document = async ({ http_url }) =>
+    (await fetch(http_url, { headers: { Accept: 'application/nostr+json' } })).json();
+  const usual = await document(relay);
+  assert.equal(usual.mlsGroups, true);
+  assert.equal(usual.noiseDM, true);
+  assert.deepEqual(usual.mls_gateway, {
+    membership: 'giftwrap',
+    invite_by: 'members',
+    group_creation: 'anyone',
+    marmot: 'capability',
+    keypackage_delivery: 'shared',
+    keypackage_validation: 'log',
+    gift_wraps: 'anyone',
+    ttl_seconds: { keypackages: 86_400, welcomes: 3600, messages: 30 * 86_400 },
+    limits: { max_keypackages_per_user: 100 },
+  });
+  const strict = await Relay.of(t, {
+    'extensions.mls_gateway': {
+      membership: 'roster',
+      message_archive_ttl_days: 0,
+      enable_api: true,
+      api_prefix: '/x',
+    },
+    'extensions.mls_gateway.rate_limits': { max_events_per_minute: 1000 },
+  });
+  const { mls_gateway } = await document(strict);
+  assert.equal(mls_gateway.membership, 'roster');
+  assert.equal(mls_gateway.api, '/x');
+  assert.equal(mls_gateway.ttl_seconds.messages, null);
+  assert.equal(mls_gateway.limits.max_events_per_minute, 1000);
+  const plain = await document(await Relay.of(t, { 'extensions.mls_gateway': { enabled: false } }));
+  for (const name of ['mlsGroups', 'noiseDM', 'mls_gateway']) assert.equal(plain[name], undefined);
 });
 
 test('/health says healthy, the version and the uptime', async () => {

@@ -185,7 +185,37 @@ test('healthcheck tells a running relay from a stopped one', async (t) => {
   const relay = await Relay.of(t);
   assert.equal((await run(['healthcheck', '-c', relay.config_file])).code, 0);
   await relay.stop();
-  assert.ok((await run(['healthcheck', '-c', relay.config_file])).code > 0);
+  const gone = await run(['healthcheck', '-c', relay.config_file]);
+  assert.equal(gone.code, 1);
+  assert.match(gone.stderr, /Connection refused; is the relay running there\?/);
+});
+
+test('healthcheck asks over the Unix socket too, where the port is any or the address says so', async (t) => {
+  const folder = await temporary_folder(t);
+  const unix_socket = join(folder, 'relay.sock');
+  const relay = await Relay.of(t, { server: { unix_socket } });
+  const at = (url) => run(['healthcheck', '--url', url]);
+  assert.equal((await at(`unix:${unix_socket}`)).code, 0);
+  assert.equal((await at(`${relay.http_url}/livez`)).code, 0);
+  assert.match((await at(`${relay.http_url}/nowhere`)).stderr, /404/);
+  assert.match((await at(`unix:${folder}/other.sock`)).stderr, /No such file/);
+  assert.match((await at('relay.example')).stderr, /not an address to ask; write http:/);
+  const env = { MLS_GATEWAY_SERVER_PORT: '0' };
+  const by_config = await run(['healthcheck', '-c', relay.config_file], { env });
+  assert.equal(by_config.code, 0, by_config.output);
+  assert.match(by_config.stdout, /^unix:/);
+});
+
+test('healthcheck waits --timeout seconds and no longer', async (t) => {
+  const mute = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  t.after(() => mute.close());
+  const begin = Date.now();
+  const url = `http://127.0.0.1:${mute.address().port}/readyz`;
+  const { code, stderr } = await run(['healthcheck', '--url', url, '--timeout', '1']);
+  assert.equal(code, 1);
+  assert.match(stderr, /no answer within 1 seconds/);
+  assert.ok(Date.now() - begin >= 1000 && Date.now() - begin < 4000);
 });
 
 describe('messages the relay does not take', () => {

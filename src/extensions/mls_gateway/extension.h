@@ -13,7 +13,8 @@ namespace extensions::mls_gateway {
 /// have it). Thread-safe.
 class MlsGateway final : public relay::Extension {
  public:
-  MlsGateway(Config config, base::Log log) : config_(std::move(config)), log_(std::move(log)) {}
+  MlsGateway(Config config, base::Log log)
+      : config_(std::move(config)), log_(base::component(log, "gateway")) {}
 
   /// From now on commits go by `config`; the worker halves take it over in on_reload(). What a restart is needed for must
   /// be as before.

@@ -7,6 +7,7 @@
 
 #include "extensions/mls_gateway/acl_client.h"
 #include "extensions/mls_gateway/acl_invalidation.h"
+#include "extensions/mls_gateway/acl_log.h"
 #include "extensions/mls_gateway/decision.h"
 #include "extensions/mls_gateway/event_shape.h"
 #include "extensions/mls_gateway/group_draft.h"
@@ -77,7 +78,7 @@ std::shared_ptr<AclMembers> make_acl(const Config& config, const base::Log& log,
     return nullptr;
   }
   return AclMembers::make(
-      executor, *std::move(ask),
+      executor, with_warnings(*std::move(ask), log),
       {.cache_ttl = std::chrono::seconds(config.group_cache_ttl), .counters = std::move(counters)});
 }
 
@@ -138,7 +139,7 @@ Verdict GatewayWorker::check_event(const relay::EventContext& context) {
   if (Verdict charged = budgets_.charge(config_->rate_limits, context); charged.denied())
     return charged;
   if (Verdict shape = check_shape(*config_, context); shape.denied()) return shape;
-  return check_key_package_content(*config_, *log_, context);
+  return check_key_package_content(*config_, log_, faulty_packages_, context);
 }
 
 bool GatewayWorker::authorizes(const nostr::Event& event) const { return decides_by_key(event); }

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/published.h"
+#include "base/repeated.h"
 #include "extensions/mls_gateway/acl_members.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/mls_gateway/event_budgets.h"
@@ -55,6 +56,7 @@ class GatewayWorker final : public relay::WorkerExtension {
   const base::Published<Config>& published_;
   std::shared_ptr<const Config> config_;
   const base::Log& log_;
+  base::Repeated faulty_packages_;  // the line about them
   EventBudgets& budgets_;
   store::RowReader& rows_;
   relay::Operations& operations_;

@@ -44,8 +44,8 @@ std::string faults_of(const relay::EventContext& context) {
 
 }  // namespace
 
-relay::Verdict check_key_package_content(const Config& config, spdlog::logger& log,
-                                         const relay::EventContext& context) {
+relay::Verdict check_key_package_content(const Config& config, const base::Log& log,
+                                         base::Repeated& said, const relay::EventContext& context) {
   using relay::Verdict;
   if (!is_key_package(context.event) || config.keypackage_validation == "off")
     return Verdict::pass();
@@ -53,7 +53,10 @@ relay::Verdict check_key_package_content(const Config& config, spdlog::logger& l
   if (faults.empty()) return Verdict::pass();
   if (config.keypackage_validation == "strict")
     return Verdict::deny("invalid: key package: " + faults);
-  log.info("a key package was accepted with faults: {}", faults);
+  const auto times = said.again();
+  base::log(log, times ? base::level::info : base::level::debug,
+            "a key package was accepted with faults",
+            {{"faults", faults}, {"times", times.value_or(1)}});
   return Verdict::pass();
 }
 

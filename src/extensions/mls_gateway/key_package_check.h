@@ -1,13 +1,16 @@
 #pragma once
 #include "base/log.h"
+#include "base/repeated.h"
 #include "extensions/mls_gateway/config.h"
 #include "relay/extension/extension.h"
 
 namespace extensions::mls_gateway {
 
 /// Holds the content of a key package (443, 30443) against RFC 9420: what is wrong is logged, refused or not looked at, as
-/// `keypackage_validation` says. Other kinds pass. The log names faults, never owners.
-[[nodiscard]] relay::Verdict check_key_package_content(const Config& config, spdlog::logger& log,
+/// `keypackage_validation` says. Other kinds pass. The log names faults, never owners: at info those that `said` lets
+/// through, at debug all.
+[[nodiscard]] relay::Verdict check_key_package_content(const Config& config, const base::Log& log,
+                                                       base::Repeated& said,
                                                        const relay::EventContext& context);
 
 }  // namespace extensions::mls_gateway

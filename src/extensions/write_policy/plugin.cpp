@@ -33,7 +33,7 @@ bool is_path(const std::string& command) { return !command.contains(' '); }
 
 }  // namespace
 
-Plugin::Plugin(Config config, base::Log log) : log_(std::move(log)) {
+Plugin::Plugin(Config config, base::Log log) : log_(base::component(log, "write_policy")) {
   configure(std::move(config));
 }
 
@@ -169,7 +169,9 @@ void Plugin::on_line(std::string_view line) {
 }
 
 void Plugin::on_complaint(std::string_view line) {
-  if (may_log()) log_->debug("write policy plugin: {}", line.substr(0, max_logged_bytes));
+  if (may_log())
+    base::log(log_, base::level::debug, "the plugin wrote to stderr",
+              {{"line", line.substr(0, max_logged_bytes)}});
 }
 
 bool Plugin::may_log() {

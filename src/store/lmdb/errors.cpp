@@ -20,6 +20,7 @@ Code code_of(int rc) {
       return Code::full;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
+    case MDB_BAD_TXN:  // given up by LMDB itself, which came upon pages that it could not follow
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH:
     case MDB_INCOMPATIBLE:

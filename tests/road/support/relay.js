@@ -16,6 +16,9 @@ export const BINARY =
   process.env.GATEWAY_BINARY ??
   fileURLToPath(new URL('../../../build/release/mls-gateway', import.meta.url));
 
+/** Characters of a log that are kept. */
+export const KEPT_LOG = 1_000_000;
+
 /** Config sections of a test relay; a test overrides keys by section. */
 function default_config(port, data) {
   return {
@@ -46,8 +49,8 @@ export async function free_port() {
 }
 
 /** Runs the binary to its end: {code, signal, stdout, stderr, output}. */
-export async function run(args, { env = {}, ms } = {}) {
-  const child = spawn(BINARY, args, {
+export async function run(args, { env = {}, ms, program = BINARY } = {}) {
+  const child = spawn(program, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -76,6 +79,7 @@ export class Relay {
   under = []; // what the binary is run by: a command that execs the words behind it
   #child = null;
   #log = '';
+  #stderr = '';
   #connections = new Set();
 
   /** `overrides`: {section: {key: value}}. */
@@ -141,6 +145,7 @@ export class Relay {
   async resume() {
     if (!this.profile) await writeFile(this.config_file, to_toml(this.config));
     this.#log = '';
+    this.#stderr = '';
     const command = [...this.under, BINARY, 'relay', '-c', this.config_file];
     const child = spawn(command[0], command.slice(1), {
       env: { ...process.env, ...this.env },
@@ -148,8 +153,9 @@ export class Relay {
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => (this.#log = (this.#log + chunk).slice(-20_000)));
+      stream.on('data', (chunk) => (this.#log = (this.#log + chunk).slice(-KEPT_LOG)));
     }
+    child.stderr.on('data', (chunk) => (this.#stderr = (this.#stderr + chunk).slice(-KEPT_LOG)));
     child.ended = new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -197,6 +203,12 @@ export class Relay {
   /** What it has logged since it was started. */
   get log() {
     return this.#log;
+  }
+
+  /** Its log as objects; whatever is no line of JSON fails. */
+  get log_lines() {
+    const whole = this.#stderr.slice(0, this.#stderr.lastIndexOf('\n') + 1);
+    return whole.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   }
 
   /** Writes the file anew and, unless it is to notice by itself, sends SIGHUP; waits until `told` stands in the log. */

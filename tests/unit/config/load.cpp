@@ -13,6 +13,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 const std::string key_hex(64, 'a');
 
@@ -231,13 +232,24 @@ TEST(Storage, FirestoreWithoutProjectAsksForTheProject) {
   EXPECT_THAT(it.load("[extensions.mls_gateway]\nstorage_backend = \"firestore\""),
               ElementsAre(AllOf(testing::StartsWith(
                                     "config/test.toml:2: extensions.mls_gateway.storage_backend: "),
-                                HasSubstr("project_id required for Firestore backend"))));
+                                HasSubstr("project_id required for Firestore backend; set it"),
+                                Not(HasSubstr("build")))));
+}
+
+TEST(Storage, PostgresWithoutItsUrlAsksForIt) {
+  for (const std::string backend : {"cloudsql", "postgres"}) {
+    Loading it;
+    EXPECT_THAT(it.load("[extensions.mls_gateway]\nstorage_backend = \"" + backend + "\""),
+                ElementsAre(AllOf(HasSubstr("database_url required for "),
+                                  HasSubstr(" backend; set it like"))));
+  }
 }
 
 TEST(Storage, KnownStoresThatAreNotBuiltInAreRefusedWithThoseThatAre) {
   for (const std::string backend : {"firestore", "cloudsql", "postgres"}) {
     Loading it;
-    EXPECT_THAT(it.load("[extensions.mls_gateway]\nproject_id = \"p\"\nstorage_backend = \"" +
+    EXPECT_THAT(it.load("[extensions.mls_gateway]\nproject_id = \"p\"\ndatabase_url = \"u\"\n"
+                        "storage_backend = \"" +
                         backend + "\""),
                 ElementsAre(HasSubstr("\"" + backend +
                                       "\" is not part of this build; this build has \"lmdb\" and "
