@@ -10,6 +10,7 @@
 #include <latch>
 
 #include "app/address.h"
+#include "app/cors.h"
 #include "app/probes.h"
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
@@ -170,7 +171,8 @@ std::expected<void, std::string> RelayProcess::listen() {
     auto routes = core_routes(front_page_);
     std::ranges::move(probe_routes(draining_), std::back_inserter(routes));
     std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
-    auto router = std::make_shared<const net::Router>(std::move(routes));
+    const auto origins = [page = front_page_] { return page->get()->origins; };
+    auto router = std::make_shared<const net::Router>(with_cors(std::move(routes), origins));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
       return worker->open(transport);
     };

@@ -19,6 +19,7 @@
 #include "nostr/viewer.h"
 #include "relay/extension/http_api.h"
 #include "relay/extension/http_auth.h"
+#include "relay/extension/http_visits.h"
 #include "relay/extension/operations.h"
 #include "relay/extension/verdict.h"
 #include "store/rows.h"
@@ -98,6 +99,7 @@ struct Found {
 /// What the relay lends to those who answer HTTP, on their worker; outlives the routes.
 struct HttpServices {
   HttpAuth& auth;
+  HttpVisits& visits;
 };
 
 /// The per-worker half. Every function is called on its worker's thread.
