@@ -1,0 +1,26 @@
+#include "extensions/mls_gateway/service_tokens.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+
+namespace extensions::mls_gateway {
+
+std::optional<std::string_view> bearer_token(const relay::HttpRequest& request) {
+  constexpr std::string_view scheme = "bearer ";
+  const std::string_view given = request.header("authorization");
+  const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };  // RFC 9110 §11.1
+  if (!std::ranges::equal(given.substr(0, scheme.size()), scheme, same)) return std::nullopt;
+  return given.substr(scheme.size());
+}
+
+bool is_service_token(const Config& config, std::string_view given) {
+  bool is_one = false;
+  for (const std::string& token : config.service_tokens) {
+    is_one |= given.size() == token.size() &&
+              CRYPTO_memcmp(given.data(), token.data(), token.size()) == 0;
+  }
+  return is_one;
+}
+
+}  // namespace extensions::mls_gateway
