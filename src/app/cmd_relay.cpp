@@ -88,8 +88,6 @@ int cmd_relay(const std::string& config_path) {
     log->warn(
         "[auth] enabled = false: nobody can prove a key, so gated groups and direct messages reach "
         "nobody");
-  for (const auto& wish : extensions::mls_gateway::unmet_wishes(settings.gateway))
-    log->warn("{}", wish);
   const auto few_files = raise_open_files(settings.core.limits.max_connections);
   if (!few_files.empty()) log->warn("{}", few_files);
   auto process = RelayProcess::make(settings, log);

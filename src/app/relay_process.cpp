@@ -12,6 +12,7 @@
 
 #include "app/address.h"
 #include "app/dashboard.h"
+#include "app/cors.h"
 #include "app/probes.h"
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
@@ -195,7 +196,8 @@ std::expected<void, std::string> RelayProcess::listen() {
       std::ranges::move(dashboard_routes(), std::back_inserter(routes));
     std::ranges::move(probe_routes(draining_, writer_.health()), std::back_inserter(routes));
     std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
-    auto router = std::make_shared<const net::Router>(std::move(routes));
+    const auto origins = [page = front_page_] { return page->get()->origins; };
+    auto router = std::make_shared<const net::Router>(with_cors(std::move(routes), origins));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
       return worker->open(transport);
     };

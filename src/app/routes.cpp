@@ -62,20 +62,6 @@ nostr::RelayInfo information(const Settings& settings, const relay::Extensions& 
   return info;
 }
 
-/// Which pages may read the answer: all, or the asking one when it is on the list (CORS).
-void allow_origin(const std::vector<std::string>& allowed, const HttpRequest& request,
-                  HttpResponse& response) {
-  const std::string origin(request.header("origin"));
-  const bool all = std::ranges::find(allowed, "*") != allowed.end();
-  if (!all && std::ranges::find(allowed, origin) == allowed.end()) return;
-  response.headers.emplace_back("Access-Control-Allow-Origin", all ? "*" : origin);
-  response.headers.emplace_back("Access-Control-Allow-Headers",
-                                "Accept, Authorization, Content-Type");
-  response.headers.emplace_back("Access-Control-Allow-Methods",
-                                "GET, HEAD, POST, PUT, DELETE, OPTIONS");
-  if (!all) response.headers.emplace_back("Vary", "Origin");
-}
-
 relay::HttpHandler health() {
   const auto started = std::chrono::steady_clock::now();
   return [started](HttpRequest) -> boost::asio::awaitable<HttpResponse> {
@@ -122,16 +108,6 @@ relay::HttpHandler serve(std::shared_ptr<const base::Published<FrontPage>> publi
                       "\"Accept: application/nostr+json\" to read what it supports.\n";
     }
     response.headers.emplace_back("Vary", "Accept");
-    allow_origin(page->origins, request, response);
-    co_return response;
-  };
-}
-
-relay::HttpHandler preflight(std::shared_ptr<const base::Published<FrontPage>> published) {
-  return [published](HttpRequest request) -> boost::asio::awaitable<HttpResponse> {
-    HttpResponse response;
-    response.status = 204;
-    allow_origin(published->get()->origins, request, response);
     co_return response;
   };
 }
@@ -151,8 +127,7 @@ FrontPage front_page(const Settings& settings, const relay::Extensions& extensio
 
 std::vector<relay::HttpRoute> core_routes(
     const std::shared_ptr<const base::Published<FrontPage>>& page) {
-  return {
-      {"GET", "/health", health()}, {"GET", "/", serve(page)}, {"OPTIONS", "/", preflight(page)}};
+  return {{"GET", "/health", health()}, {"GET", "/", serve(page), true}};
 }
 
 }  // namespace app

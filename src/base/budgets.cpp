@@ -68,14 +68,20 @@ Budgets::Place& Budgets::place_of(std::uint64_t purse) {
   return victim;
 }
 
-std::optional<UnixSeconds> Budgets::spend(std::span<const Charge> charges, UnixSeconds now) {
+std::optional<UnixSeconds> Budgets::wait(std::span<const Charge> charges, UnixSeconds now) {
   const std::uint64_t now_ms = ms_since_epoch(now);
   std::uint64_t wait_ms = 0;
   for (const Charge& charge : charges) {
     if (charge.rate.count > 0)
       wait_ms = std::max(wait_ms, overdraft_ms(place_of(charge.purse).load(), charge.rate, now_ms));
   }
-  if (wait_ms > 0) return static_cast<UnixSeconds>((wait_ms + 999) / 1000);
+  if (wait_ms == 0) return std::nullopt;
+  return static_cast<UnixSeconds>((wait_ms + 999) / 1000);
+}
+
+std::optional<UnixSeconds> Budgets::spend(std::span<const Charge> charges, UnixSeconds now) {
+  if (const auto seconds = wait(charges, now)) return seconds;
+  const std::uint64_t now_ms = ms_since_epoch(now);
   for (const Charge& charge : charges) {
     if (charge.rate.count == 0) continue;
     Place& place = place_of(charge.purse);

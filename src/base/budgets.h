@@ -40,6 +40,9 @@ class Budgets {
   /// Charges one event to all of them, or, when one has nothing left, to none: then the seconds (>= 1) to wait.
   [[nodiscard]] std::optional<UnixSeconds> spend(std::span<const Charge> charges, UnixSeconds now);
 
+  /// What spend() would answer, without charging.
+  [[nodiscard]] std::optional<UnixSeconds> wait(std::span<const Charge> charges, UnixSeconds now);
+
  private:
   static constexpr std::size_t bucket_places = 8;  // a cache line
   /// Fingerprint of the purse in the high 24 bits, the time in ms at which it is full again in the low 40.

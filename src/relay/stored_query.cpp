@@ -5,13 +5,8 @@
 #include "store/query_order.h"
 
 namespace relay {
-namespace {
 
-bool comes_before(const nostr::Event& a, const nostr::Event& b) {
-  return store::QueryOrder{}(store::position_of(a), store::position_of(b));
-}
-
-}  // namespace
+using store::position_of;
 
 StoredQuery::StoredQuery(const Visibility& visibility, const std::vector<nostr::Filter>& filters,
                          Cut cut, std::optional<store::Seq> up_to,
@@ -32,6 +27,28 @@ StoredQuery::StoredQuery(const Visibility& visibility, const std::vector<nostr::
   }
 }
 
+void StoredQuery::read_upwards(const std::optional<store::Position>& after) {
+  oldest_first_ = true;
+  for (Stream& stream : streams_) stream.resume = after;
+}
+
+bool StoredQuery::comes_before(const store::Position& a, const store::Position& b) const {
+  return oldest_first_ ? store::QueryOrder{}(b, a) : store::QueryOrder{}(a, b);
+}
+
+std::optional<store::Position> StoredQuery::reached() const {
+  std::optional<store::Position> reached;
+  for (const Stream& stream : streams_) {
+    if (stream.done()) continue;
+    const auto at = stream.left().empty() ? stream.resume
+                    : stream.taken > 0    ? position_of(*stream.read[stream.taken - 1].event)
+                                          : stream.from;
+    if (!at) return std::nullopt;
+    if (!reached || comes_before(*at, *reached)) reached = at;
+  }
+  return reached;
+}
+
 bool StoredQuery::done() const {
   return ranked_.done() && besides_.empty() && std::ranges::all_of(streams_, &Stream::done);
 }
@@ -43,7 +60,7 @@ bool StoredQuery::cut() const {
 }
 
 bool StoredQuery::complete() const {
-  return complete_ && ranked_.complete() &&
+  return complete_ && !held_back_ && ranked_.complete() &&
          std::ranges::all_of(streams_, [](const Stream& stream) { return stream.wanted > 0; });
 }
 
@@ -79,13 +96,15 @@ boost::asio::awaitable<std::expected<void, store::StoreError>> StoredQuery::read
       .max_events = static_cast<std::size_t>(
           std::min(stream.wanted, static_cast<std::uint64_t>(limits.query_page_events))),
       .max_scanned = static_cast<std::size_t>(limits.query_page_scanned),
-      .now = now};
+      .now = now,
+      .oldest_first = oldest_first_};
   auto page = co_await visibility_.store_.query(request);
   if (!page) co_return std::unexpected(std::move(page.error()));
   co_await visibility_.prepare(page->events, viewer);
   if (!snapshot_) snapshot_ = page->snapshot;
   stream.read = std::move(page->events);
   stream.taken = 0;
+  stream.from = stream.resume;
   stream.resume = page->next;
   stream.exhausted = !page->next;
   co_return std::expected<void, store::StoreError>{};
@@ -99,8 +118,8 @@ std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer,
         streams_, [](const Stream& other) { return !other.done() && other.left().empty(); });
     if (waiting) return std::nullopt;
     std::optional<VisibleEvent> next;
-    if (!besides_.empty() &&
-        (!stream || !comes_before(*stream->left().front().event, *besides_.front().event()))) {
+    if (!besides_.empty() && (!stream || !comes_before(position_of(*stream->left().front().event),
+                                                       position_of(*besides_.front().event())))) {
       next = std::move(besides_.front());
       besides_.pop_front();
     } else if (stream) {
@@ -108,7 +127,7 @@ std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer,
       next = visibility_.show(stored, viewer, *stream->filter);
       if (!next) {
         withheld.add(stored.event->kind);
-        complete_ = complete_ && !visibility_.undecided(stored, viewer);
+        held_back_ = held_back_ || visibility_.undecided(stored, viewer);
         continue;
       }
       --stream->wanted;
@@ -126,7 +145,8 @@ StoredQuery::Stream* StoredQuery::first_in_order() {
   Stream* first = nullptr;
   for (Stream& stream : streams_) {
     if (stream.done() || stream.left().empty()) continue;
-    if (!first || comes_before(*stream.left().front().event, *first->left().front().event))
+    if (!first || comes_before(position_of(*stream.left().front().event),
+                               position_of(*first->left().front().event)))
       first = &stream;
   }
   return first;

@@ -32,6 +32,15 @@ class StoredQuery {
   StoredQuery(const Visibility& visibility, const std::vector<nostr::Filter>& filters, Cut cut,
               std::optional<store::Seq> up_to, std::vector<VisibleEvent> besides = {});
 
+  /// Oldest first, highest id first among equals, strictly behind `after`. Before the first slice. REQUIRES: no filter
+  /// searches, nothing is given besides.
+  void read_upwards(const std::optional<store::Position>& after);
+  /// Something was left out for want of a decision (Visibility::undecided), which may be made another time.
+  [[nodiscard]] bool held_back() const { return held_back_; }
+  /// Everything up to here was given or is not for this viewer; it may be the place of what is hidden. nullopt: not known,
+  /// or done().
+  [[nodiscard]] std::optional<store::Position> reached() const;
+
   /// The next events, possibly none, about send_queue_high_water_bytes at most; call again until done(). The decision
   /// uses the viewer as it is now.
   [[nodiscard]] boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, store::StoreError>>
@@ -53,6 +62,7 @@ class StoredQuery {
     std::vector<store::StoredEvent> read{};
     std::size_t taken = 0;  // of `read`
     std::optional<store::Position> resume{};
+    std::optional<store::Position> from{};  // where `read` began
     bool exhausted = false;
 
     [[nodiscard]] std::span<const store::StoredEvent> left() const {
@@ -68,6 +78,7 @@ class StoredQuery {
                                                       Withholding& withheld);
   /// The stream whose next event comes first; nullptr as take_next().
   [[nodiscard]] Stream* first_in_order();
+  [[nodiscard]] bool comes_before(const store::Position& a, const store::Position& b) const;
 
   const Visibility& visibility_;
   RankedQuery ranked_;
@@ -76,6 +87,8 @@ class StoredQuery {
   std::optional<store::Seq> snapshot_;
   std::optional<nostr::EventId> last_;
   bool complete_ = true;
+  bool oldest_first_ = false;
+  bool held_back_ = false;
 };
 
 }  // namespace relay

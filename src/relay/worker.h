@@ -19,6 +19,7 @@
 #include "nostr/verify.h"
 #include "relay/admission.h"
 #include "relay/connection.h"
+#include "relay/http_visits.h"
 #include "relay/messages.h"
 #include "relay/reconciliation.h"
 #include "relay/subscription_index.h"
@@ -59,7 +60,7 @@ class Worker : private Operations {
   void stop() { admission_.stop(); }
   /// The HTTP calls of the extensions, to be answered on this worker.
   [[nodiscard]] std::vector<HttpRoute> routes() {
-    return admission_.routes(HttpServices{.auth = http_auth_});
+    return admission_.routes(HttpServices{.auth = http_auth_, .visits = visits_});
   }
   /// What the store holds before the relay serves anyone. Before the worker runs.
   void begin_at(store::Seq last_commit) { known_commit_ = last_commit; }
@@ -138,6 +139,7 @@ class Worker : private Operations {
   SubscriptionIndex index_;
   Reconciliations reconciliations_;
   HttpAuth http_auth_;
+  Visits visits_{{admission_, visibility_, http_auth_, options_, known_commit_}};
   base::BoundedQueue<WorkerMessage> inbox_;
   std::vector<WorkerMessage> taken_;  // scratch
   std::list<Pending> pending_;

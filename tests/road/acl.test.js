@@ -1,59 +1,13 @@
 // membership = "acl": the reference sidecar, a process of its own, says who is in a group.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { eventually } from './support/deadline.js';
 import { ids, sign } from './support/event.js';
 import { Person, gift_wrap, invitation_tags, new_group_id, opaque_message } from './support/person.js';
 import { Relay } from './support/relay.js';
 import { roster } from './support/roster.js';
-
-const SIDECAR = fileURLToPath(new URL('../../sidecar/acl.js', import.meta.url));
-const TOKEN = 'only-for-this-test';
-
-/** The sidecar with the membership of `groups`: {h: {pubkey: role}}. */
-class Sidecar {
-  static async start(groups = {}) {
-    const sidecar = new Sidecar();
-    sidecar.folder = await mkdtemp(join(tmpdir(), 'mls-gateway-acl-'));
-    sidecar.file = join(sidecar.folder, 'groups.json');
-    await writeFile(sidecar.file, JSON.stringify(groups));
-    await sidecar.run();
-    return sidecar;
-  }
-
-  async run(port = 0) {
-    const args = [SIDECAR, '--port', String(port), '--groups', this.file, '--token-env', 'ACL_TOKEN'];
-    this.child = spawn('node', args, {
-      env: { ...process.env, ACL_TOKEN: TOKEN },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = await once(createInterface(this.child.stdout), 'line');
-    this.url = JSON.parse(line).listening;
-  }
-
-  async set(h, person, role) {
-    const path = `${this.url}/v1/groups/${encodeURIComponent(h)}/members/${person.pubkey}`;
-    const response = await fetch(path, {
-      method: role ? 'PUT' : 'DELETE',
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      ...(role ? { body: JSON.stringify({ role }) } : {}),
-    });
-    assert.ok(response.ok, `${response.status}`);
-  }
-
-  async stop() {
-    this.child.kill('SIGTERM');
-    await once(this.child, 'exit');
-  }
-}
+import { SIDECAR_TOKEN as TOKEN, Sidecar } from './support/sidecar.js';
 
 const [alice, bob, mallory] = Array.from({ length: 3 }, () => new Person());
 const h = new_group_id();
@@ -87,8 +41,7 @@ before(async () => {
 after(async () => {
   await relay?.remove();
   await patient?.remove();
-  await sidecar?.stop();
-  if (sidecar) await rm(sidecar.folder, { recursive: true });
+  await sidecar?.remove();
 });
 
 test('whom the sidecar names write and read, stored and live; nobody else does', async () => {

@@ -15,6 +15,7 @@ import {
   opaque_message,
 } from './support/person.js';
 import { Relay } from './support/relay.js';
+import { Rest, group_path, member_path, with_api } from './support/rest.js';
 import { roster } from './support/roster.js';
 import { Secrets, Spy, first_roads, knowing_roads } from './support/secrets.js';
 import { Town } from './support/town.js';
@@ -45,7 +46,7 @@ describe('whatever an outsider tries', () => {
   const all_roads = () => knowing_roads({ h, people, near, events: secrets.events });
 
   before(async () => {
-    relay = await Relay.start();
+    relay = await Relay.start(with_api());
     town = new Town(relay);
     ({ secrets, said, h, near, carol, erin, frank } = town);
     mallory_at = await relay.connect(mallory, accomplice);
@@ -174,6 +175,26 @@ describe('whatever an outsider tries', () => {
       await no_leaks(...spies, ...member_spies);
     });
 
+    test('HTTP gives whoever signs the call what a REQ gives, of groups their own, and Anonymous nothing', async () => {
+      for (const person of [mallory, accomplice, latecomer, ...people, frank]) {
+        const api = new Rest(relay, person);
+        const missed = await api.pages('/messages/missed?limit=500', 'messages');
+        assert.deepEqual(secrets.leaks_over_http(person, missed), []);
+        const listed = (await api.get('/groups')).body.groups.map(({ group_id }) => group_id);
+        for (const id of [h, near, new_group_id()]) {
+          const inside = id === h && people.includes(person);
+          assert.equal(listed.includes(id), inside);
+          for (const path of [group_path(id), group_path(id, 'members')])
+            assert.equal((await api.get(path)).status, inside ? 200 : 404, path);
+        }
+      }
+      const anonymous = new Rest(relay);
+      for (const path of ['/groups', group_path(h), group_path(near), '/messages/missed', `/keypackages?owner=${bob.pubkey}`])
+        assert.equal((await anonymous.get(path)).status, 401, path);
+      const bobs = await new Rest(relay, bob).pages('/messages/missed', 'messages');
+      assert.ok(bobs.some(({ kind }) => kind === 445) && bobs.some(({ kind }) => kind === 1059));
+    });
+
     test('verbs and fields that the relay does not know leak nothing', async () => {
       for (const { connection } of spies) {
         connection.send(['HAVE', ids(secrets.events)]);
@@ -227,6 +248,25 @@ describe('whatever an outsider tries', () => {
         assert.match(await mallory_at.rejection(forge()), /^restricted: /);
         const reason = await anonymous_at.rejection(forge());
         assert.match(reason, /^(auth-required|restricted): /);
+        assert.deepEqual(await mallory_at.query({ kinds: [445, 450], '#h': [h] }), []);
+      });
+    }
+
+    for (const [deed, change] of Object.entries({
+      'add himself': (api, id) => api.put(member_path(id, mallory)),
+      'make himself an admin': (api, id) => api.put(member_path(id, mallory), { role: 'admin' }),
+      'remove Bob': (api, id) => api.delete(member_path(id, bob)),
+      'demote Alice': (api, id) => api.put(member_path(id, alice), { role: 'member' }),
+    })) {
+      test(`to ${deed} over HTTP is refused to Mallory as in no group at all, to Anonymous without a signature`, async () => {
+        const answers = [];
+        for (const id of [h, near, new_group_id()]) {
+          const { status, text } = await change(new Rest(relay, mallory), id);
+          answers.push(`${status} ${text}`);
+          assert.equal((await change(new Rest(relay), id)).status, 401);
+        }
+        assert.equal(new Set(answers).size, 1, answers.join());
+        assert.match(answers[0], /^404 /);
         assert.deepEqual(await mallory_at.query({ kinds: [445, 450], '#h': [h] }), []);
       });
     }
@@ -436,6 +476,18 @@ describe('whatever an outsider tries', () => {
       await decide('rename', { name: 'the three' }); // nothing of it has moved the seq
     });
 
+    test('nor over HTTP', async () => {
+      const api = new Rest(relay, bob);
+      for (const change of [
+        () => api.put(member_path(h, mallory)),
+        () => api.put(member_path(h, bob), { role: 'admin' }),
+        () => api.put(member_path(h, alice), { role: 'member' }),
+        () => api.delete(member_path(h, carol)),
+      ])
+        assert.equal((await change()).status, 403);
+      await decide('rename', { name: 'the three of us' });
+    });
+
     test('a roster event of the past is refused with the current number', async () => {
       await decide('rename', { name: 'us three' });
       for (const stale of [seq, seq - 1]) {
@@ -457,6 +509,9 @@ describe('whatever an outsider tries', () => {
         roster(alice, h, 'demote', { seq: next, p: [alice] }),
       ])
         assert.match(await alice_at.rejection(event), /^invalid: /, event.tags[1][1]);
+      const api = new Rest(relay, alice);
+      assert.equal((await api.delete(member_path(h, alice))).status, 409);
+      assert.equal((await api.put(member_path(h, alice), { role: 'member' })).status, 409);
       await decide('rename', { name: 'still hers' });
     });
 
@@ -474,6 +529,10 @@ describe('whatever an outsider tries', () => {
         assert.ok(!ids(subscription.live).includes(event.id), 'on an open subscription');
       await fresh.listen('removed', all_roads());
       await no_leaks(fresh);
+      const api = new Rest(relay, carol);
+      const missed = await api.pages('/messages/missed?limit=500', 'messages');
+      assert.deepEqual(secrets.leaks_over_http(carol, missed), []);
+      assert.equal((await api.get(group_path(h))).status, 404);
       assert.deepEqual(await carol_at.query({ kinds: [445, 450], '#h': [h] }), []);
       assert.equal(await carol_at.count({ kinds: [445, 450], '#h': [h] }), 0);
       for (const forged of [message(h), invitation(carol, carol, h), event])
@@ -548,7 +607,7 @@ describe('with stricter settings an outsider', () => {
     p_hint: 'narrow',
   };
   before(async () => {
-    relay = await Relay.start({ 'extensions.mls_gateway': settings });
+    relay = await Relay.start(with_api(settings));
     group = await alice_and_bob(relay);
     mallory = new Person();
     mallory_at = await relay.connect(mallory);
@@ -583,6 +642,9 @@ describe('with stricter settings an outsider', () => {
     await mallory_at.catch_up(owner_at);
     assert.deepEqual(secrets.leaks(spy), []);
     assert.deepEqual(standing.live, [], 'a subscription hands out nothing later');
+    const api = new Rest(relay, mallory);
+    const told = (await api.get(`/keypackages?owner=${owner.pubkey}`)).body.keypackages;
+    assert.deepEqual(told, [], 'over HTTP there is no more to see');
     for (const filters of Object.values(roads())) await mallory_at.count(...filters);
 
     const [first] = await mallory_at.query({ kinds: [443], authors });
@@ -616,12 +678,13 @@ describe('with stricter settings an outsider', () => {
   });
 
   test('like any other member gets no message that names somebody else', async () => {
-    const { h, alice, alice_at, bob_at } = group;
+    const { h, alice, bob, alice_at, bob_at } = group;
     const open = await bob_at.subscribe({ '#h': [h], limit: 0 });
     const tags = [k, ['p', alice.pubkey]];
     const narrow = await alice_at.post(opaque_message(h, { tags }));
     await bob_at.catch_up(alice_at);
     assert.deepEqual(open.live, []);
+    assert.deepEqual(ids((await new Rest(relay, bob).get('/messages/missed')).body.messages).includes(narrow.id), false);
     for (const filter of [{ '#h': [h] }, { ids: [narrow.id] }, { '#p': [alice.pubkey] }])
       assert.ok(!ids(await bob_at.query(filter)).includes(narrow.id), JSON.stringify(filter));
     assert.equal(await bob_at.count({ kinds: [445], '#h': [h] }), 0);

@@ -11,6 +11,7 @@ import { new_group_id } from './support/person.js';
 import { Random } from './support/random.js';
 import { NegError, named } from './support/reconcile.js';
 import { Relay } from './support/relay.js';
+import { Rest, with_api } from './support/rest.js';
 import { roster } from './support/roster.js';
 
 const SEED = Number(process.env.SEED ?? randomInt(2 ** 31));
@@ -41,7 +42,8 @@ async function connect_viewers() {
 }
 
 before(async () => {
-  relay = await Relay.start({ server: { workers: 3 } });
+  const unlimited = { 'extensions.mls_gateway.rate_limits': { max_api_calls_per_minute: 0 } };
+  relay = await Relay.start(with_api({}, { server: { workers: 3 }, ...unlimited }));
   viewers = await connect_viewers();
 });
 after(() => relay?.remove());
@@ -219,6 +221,22 @@ async function compare_by_ids(viewer) {
   assert.deepEqual(ids(given).sort(), expected.sort(), `${who(viewer)} asks for all ids`);
 }
 
+/** Over HTTP a viewer has one key. */
+async function compare_over_http(key) {
+  const api = new Rest(relay, key);
+  const filters = [{ kinds: [445] }, { kinds: [446, 1059], '#p': [key.pubkey] }];
+  const missed = await api.pages(`/messages/missed?limit=${1 + random.integer(50)}`, 'messages');
+  const expected = model.query(filters, [key.pubkey], { limits: false });
+  assert.deepEqual(ids(missed).sort(), expected.sort(), `${name_of(key)} asks what it missed`);
+  const times = missed.map(({ created_at }) => created_at);
+  assert.deepEqual(times, times.toSorted((a, b) => a - b));
+  const listed = await api.pages(`/groups?limit=${1 + random.integer(5)}`, 'groups');
+  const own = groups.filter((h) => model.is_member(h, [key.pubkey]));
+  assert.deepEqual(listed.map(({ group_id }) => group_id), own.sort(), `${name_of(key)} asks for its groups`);
+  for (const { group_id, member_count } of listed)
+    assert.equal(member_count, model.groups.get(group_id).roles.size, 'members');
+}
+
 async function open_one(viewer) {
   const filters = some_filters().map(({ limit, ...filter }) => ({ ...filter, limit: 0 }));
   const subscription = await asked(viewer, null, () => viewer.connection.subscribe(...filters));
@@ -243,6 +261,7 @@ test(`every road gives every viewer what the rules say, seed ${SEED}`, async (t)
       for (let n = 0; n < FILTERS_PER_ROUND; n += 1) await compare(viewer, some_filters());
       await compare_by_ids(viewer);
     }
+    for (const key of keys) await compare_over_http(key);
   }
   for (const viewer of viewers) await compare_live(viewer);
   const kinds = new Set(model.events.map(({ kind }) => kind));

@@ -50,7 +50,8 @@ std::vector<relay::HttpRoute> Metrics::routes() const {
 }
 
 boost::asio::awaitable<HttpResponse> Metrics::answer(const HttpRequest& request) const {
-  if (!config_.token.empty() && !relay::bears_one_of({&config_.token, 1}, request))
+  const auto token = relay::bearer_token(request);
+  if (!config_.token.empty() && !relay::is_one_of({&config_.token, 1}, token.value_or("")))
     co_return unauthorized();
   relay::Measures measures = process_measures();
   if (ask_) std::ranges::move(co_await ask_(), std::back_inserter(measures));

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
+#include "extensions/mls_gateway/rest_json.h"
+#include "extensions/mls_gateway/rest_query.h"
 #include "extensions/mls_gateway/rows.h"
-#include "relay/extension/bearer.h"
+#include "relay/extension/http_refusal.h"
 
 namespace extensions::mls_gateway {
 namespace {
@@ -78,24 +80,21 @@ void apply_acl_invalidation(const store::RowChange& change, AclMembers& members)
   }
 }
 
-relay::HttpRoute acl_invalidation_route(std::shared_ptr<const Config> config,
-                                        relay::Operations& operations) {
-  auto handler = [config, &operations](
-                     relay::HttpRequest request) -> boost::asio::awaitable<relay::HttpResponse> {
-    if (!relay::bears_one_of(config->service_tokens, request))
-      co_return relay::http_error(401, "unauthorized",
-                                  "a service token is needed (Authorization: Bearer)");
-    const auto what = parse_acl_invalidation(request.body);
-    if (!what || what->group.size() > max_group_id_bytes)
-      co_return relay::http_error(400, "bad_request",
-                                  what ? "the group id is too long" : what.error());
-    const auto done = co_await operations.perform(std::make_shared<Invalidate>(key_of(*what)));
-    if (!done) co_return relay::http_error(503, "unavailable", "try again in a moment");
-    relay::HttpResponse nothing;
-    nothing.status = 204;
-    co_return nothing;
-  };
-  return {"POST", config->api_prefix + "/acl/invalidate", std::move(handler)};
+RestAnswer invalidate_acl(const RestParts& parts, const relay::HttpRequest& request,
+                          const Caller& caller) {
+  if (!caller.is_operator())
+    co_return relay::http_error(403, "restricted",
+                                "this call is for the operator: send a service token "
+                                "(Authorization: Bearer)");
+  if (!parts.acl)
+    co_return relay::http_error(404, "not_found",
+                                "membership is not \"acl\" here: there are no answers to drop");
+  const auto what = parse_acl_invalidation(request.body);
+  if (!what || what->group.size() > max_group_id_bytes)
+    co_return bad_request(what ? "the group id is too long" : what.error()).error();
+  const auto operation = std::make_shared<Invalidate>(key_of(*what));
+  const auto done = co_await parts.operations.perform(operation);
+  co_return done ? no_content() : relay::http_refusal(done.error());
 }
 
 }  // namespace extensions::mls_gateway

@@ -8,9 +8,7 @@
 #include <string_view>
 
 #include "extensions/mls_gateway/acl_members.h"
-#include "extensions/mls_gateway/config.h"
-#include "relay/extension/http_api.h"
-#include "relay/extension/operations.h"
+#include "extensions/mls_gateway/rest_caller.h"
 
 namespace extensions::mls_gateway {
 
@@ -28,9 +26,8 @@ struct AclInvalidation {
 /// Does nothing for any other row.
 void apply_acl_invalidation(const store::RowChange& change, AclMembers& members);
 
-/// For bearers of a service token: 204; 401 without, 400 for a body that says nothing of the kind, 503 when busy.
-/// `operations` outlives it.
-[[nodiscard]] relay::HttpRoute acl_invalidation_route(std::shared_ptr<const Config> config,
-                                                      relay::Operations& operations);
+/// For the operator: 204; 400 for a body that says nothing of the kind, 503 when busy.
+[[nodiscard]] RestAnswer invalidate_acl(const RestParts& parts, const relay::HttpRequest& request,
+                                        const Caller& caller);
 
 }  // namespace extensions::mls_gateway

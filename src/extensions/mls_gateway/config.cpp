@@ -55,6 +55,9 @@ void declare_rate_limits(base::Settings& settings, RateLimits& limits) {
   add("max_keypackages_per_hour", "Key packages an hour", limits.max_keypackages_per_hour);
   add("max_group_messages_per_minute", "Group messages a minute",
       limits.max_group_messages_per_minute);
+  add("max_api_calls_per_minute",
+      "REST calls a minute, and as many that are not signed right (per address),",
+      limits.max_api_calls_per_minute);
 }
 
 }  // namespace
@@ -127,9 +130,8 @@ void declare(base::Settings& settings, Config& config) {
   add("p_hint",
       "`p` tags of a group message: \"ignore\", or \"narrow\" its readers to those members.",
       &config.p_hint, base::one_of(config.p_hint, {"ignore", "narrow"}));
-  add_fixed("enable_api",
-            "Serve HTTP calls below api_prefix: POST acl/invalidate, where membership is \"acl\".",
-            &config.enable_api, {});
+  add_fixed("enable_api", "Serve the REST API below api_prefix (docs/rest.md).", &config.enable_api,
+            {});
   add_fixed("service_tokens",
             "Bearer tokens of operators and sidecars, 16 characters at least; set them in the "
             "environment.",
@@ -145,15 +147,6 @@ std::string contradiction(const Config& config) {
   if (config.enabled && config.membership == "acl" && config.acl_url.empty())
     return "membership = \"acl\" needs acl_url, where the sidecar listens (sidecar/README.md)";
   return {};
-}
-
-std::vector<std::string> unmet_wishes(const Config& config) {
-  std::vector<std::string> wishes;
-  if (config.enable_api)
-    wishes.emplace_back(
-        "enable_api = true: of the REST API this version has acl/invalidate alone, for "
-        "membership = \"acl\"");
-  return wishes;
 }
 
 }  // namespace extensions::mls_gateway

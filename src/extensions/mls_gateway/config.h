@@ -13,6 +13,7 @@ struct RateLimits {
   std::int64_t max_events_per_minute = 0;
   std::int64_t max_keypackages_per_hour = 0;
   std::int64_t max_group_messages_per_minute = 0;
+  std::int64_t max_api_calls_per_minute = 300;  ///< of the REST API; not part of any()
 
   [[nodiscard]] bool any() const {
     return max_events_per_minute || max_keypackages_per_hour || max_group_messages_per_minute;
@@ -56,8 +57,5 @@ void declare(base::Settings& settings, Config& config);
 
 /// What no single key can say: "" or what is wrong with them together.
 [[nodiscard]] std::string contradiction(const Config& config);
-
-/// What the configuration asks for and this version does not do, as sentences for the operator.
-[[nodiscard]] std::vector<std::string> unmet_wishes(const Config& config);
 
 }  // namespace extensions::mls_gateway

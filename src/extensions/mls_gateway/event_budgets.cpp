@@ -53,4 +53,38 @@ relay::Verdict EventBudgets::charge(const RateLimits& limits, const relay::Event
       fmt::format("rate-limited: too many events of this kind; wait {} seconds", *wait));
 }
 
+base::Budgets::Charge EventBudgets::a_minute(char purpose, std::string_view owner,
+                                             std::int64_t count) const {
+  return {budgets_.purse(purpose, owner), {count, 60}};
+}
+
+EventBudgets::Wait EventBudgets::charge_change(const RateLimits& limits,
+                                               const nostr::PublicKey& key, base::UnixSeconds now) {
+  return budgets_.spend(std::array{a_minute('e', key.view(), limits.max_events_per_minute)}, now);
+}
+
+EventBudgets::Wait EventBudgets::charge_call(const RateLimits& limits, const nostr::PublicKey& key,
+                                             base::UnixSeconds now) {
+  return budgets_.spend(std::array{a_minute('a', key.view(), limits.max_api_calls_per_minute)},
+                        now);
+}
+
+EventBudgets::Wait EventBudgets::charge_call(const RateLimits& limits, const base::IpAddress& peer,
+                                             base::UnixSeconds now) {
+  return budgets_.spend(
+      std::array{a_minute('a', peer.client().value.view(), limits.max_api_calls_per_minute)}, now);
+}
+
+EventBudgets::Wait EventBudgets::failures(const RateLimits& limits, const base::IpAddress& peer,
+                                          base::UnixSeconds now) {
+  return budgets_.wait(
+      std::array{a_minute('f', peer.client().value.view(), limits.max_api_calls_per_minute)}, now);
+}
+
+void EventBudgets::charge_failure(const RateLimits& limits, const base::IpAddress& peer,
+                                  base::UnixSeconds now) {
+  (void)budgets_.spend(
+      std::array{a_minute('f', peer.client().value.view(), limits.max_api_calls_per_minute)}, now);
+}
+
 }  // namespace extensions::mls_gateway

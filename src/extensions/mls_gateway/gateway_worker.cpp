@@ -10,12 +10,15 @@
 #include "extensions/mls_gateway/acl_log.h"
 #include "extensions/mls_gateway/decision.h"
 #include "extensions/mls_gateway/event_shape.h"
+#include "extensions/mls_gateway/fetched_rows.h"
 #include "extensions/mls_gateway/group_draft.h"
 #include "extensions/mls_gateway/groups.h"
 #include "extensions/mls_gateway/hand_out.h"
 #include "extensions/mls_gateway/key_package_check.h"
 #include "extensions/mls_gateway/key_package_pool.h"
+#include "extensions/mls_gateway/rest.h"
 #include "extensions/mls_gateway/rows.h"
+#include "extensions/mls_gateway/worth_doing.h"
 #include "nostr/kinds.h"
 
 namespace extensions::mls_gateway {
@@ -25,27 +28,6 @@ using relay::Verdict;
 
 // One REQ asks the sidecar no more than this ahead; what else it matches is asked when it is met.
 constexpr std::size_t max_asked_ahead = 1000;
-
-/// Rows that were fetched by key, as decide() wants to see them.
-class FetchedRows final : public store::RowView {
- public:
-  FetchedRows(const std::vector<std::string>& keys,
-              const std::vector<std::optional<std::string>>& values)
-      : keys_(keys), values_(values) {}
-
-  std::optional<std::string_view> get(std::string_view key) const override {
-    const auto found = std::ranges::find(keys_, key);
-    if (found == keys_.end()) return std::nullopt;
-    const auto& value = values_[static_cast<std::size_t>(found - keys_.begin())];
-    return value ? std::optional<std::string_view>(*value) : std::nullopt;
-  }
-  // Decisions that scan are left to the commit (decides_by_key).
-  std::vector<store::Row> scan(std::string_view) const override { return {}; }
-
- private:
-  const std::vector<std::string>& keys_;
-  const std::vector<std::optional<std::string>>& values_;
-};
 
 Verdict auth_required() {
   return Verdict::deny(
@@ -93,14 +75,21 @@ GatewayWorker::GatewayWorker(const base::Published<Config>& config, const base::
       budgets_(budgets),
       rows_(services.rows),
       operations_(services.operations),
+      executor_(services.executor),
       memberships_(services.rows),
       acl_(make_acl(*config_, log, services.executor, std::move(counters))) {}
 
 void GatewayWorker::on_reload() { config_ = published_.get(); }
 
-std::vector<relay::HttpRoute> GatewayWorker::routes(const relay::HttpServices&) {
-  if (!config_->enable_api || !by_acl()) return {};
-  return {acl_invalidation_route(config_, operations_)};
+std::vector<relay::HttpRoute> GatewayWorker::routes(const relay::HttpServices& services) {
+  if (!config_->enable_api) return {};
+  return rest_routes({.config = config_,
+                      .rows = rows_,
+                      .operations = operations_,
+                      .budgets = budgets_,
+                      .acl = acl_.get(),
+                      .visits = services.visits,
+                      .executor = executor_});
 }
 
 boost::asio::awaitable<bool> GatewayWorker::start() {
@@ -241,14 +230,9 @@ GatewayWorker::hand_out(relay::ReqContext context) {
         "blocked: a request for key packages names {} owners at most", max_owners_per_request));
   const nostr::PublicKey requester = context.viewer.keys.front();
   const auto order = std::make_shared<HandOut>(requester, std::move(owners));
-  // Asked here first: what gives nothing must not take the writer's time.
-  store::Reads reads;
-  order->reads(reads);
-  const auto values = co_await rows_.get_rows(reads.keys);
-  if (!values) co_return std::unexpected(store_failed().reason());
-  auto expected = order->run(FetchedRows(reads.keys, *values), context.now);
-  if (!expected) co_return std::unexpected(std::move(expected.error().reason));
-  if (expected->picks.empty()) co_return none;
+  const auto worth = co_await is_worth_doing(rows_, *order, context.now);
+  if (!worth) co_return std::unexpected(worth.error());
+  if (!*worth) co_return none;
   co_return co_await operations_.perform(order);
 }
 

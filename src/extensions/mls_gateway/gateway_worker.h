@@ -60,6 +60,7 @@ class GatewayWorker final : public relay::WorkerExtension {
   EventBudgets& budgets_;
   store::RowReader& rows_;
   relay::Operations& operations_;
+  boost::asio::any_io_executor executor_;
   Memberships memberships_;
   std::shared_ptr<AclMembers> acl_;  // with membership = "acl"
   UpgradedGroups upgraded_;

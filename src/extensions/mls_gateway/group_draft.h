@@ -20,6 +20,9 @@ class GroupDraft {
   [[nodiscard]] static std::expected<GroupDraft, store::Refusal> open(std::string_view id,
                                                                       const store::RowView& rows);
 
+  [[nodiscard]] std::string_view id() const { return id_; }
+  /// Does it change anything?
+  [[nodiscard]] bool changed() const { return changed_; }
   [[nodiscard]] bool exists() const { return group_.has_value(); }
   /// REQUIRES: exists().
   [[nodiscard]] const Group& group() const { return *group_; }

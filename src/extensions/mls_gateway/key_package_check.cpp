@@ -10,14 +10,6 @@
 namespace extensions::mls_gateway {
 namespace {
 
-/// The suite announced beside the package: `cs` in gateway dialect, the others in Marmot's generations.
-std::optional<std::string_view> announced_suite(const nostr::Event& event) {
-  for (const std::string_view name : {"cs", "ciphersuite", "mls_ciphersuite"}) {
-    if (const auto value = event.tags.first(name)) return value;
-  }
-  return std::nullopt;
-}
-
 /// What is wrong with the package, in words; "" if nothing is.
 std::string faults_of(const relay::EventContext& context) {
   const nostr::Event& event = context.event;
@@ -43,6 +35,13 @@ std::string faults_of(const relay::EventContext& context) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> announced_suite(const nostr::Event& event) {
+  for (const std::string_view name : {"cs", "ciphersuite", "mls_ciphersuite"}) {
+    if (const auto value = event.tags.first(name)) return value;
+  }
+  return std::nullopt;
+}
 
 relay::Verdict check_key_package_content(const Config& config, const base::Log& log,
                                          base::Repeated& said, const relay::EventContext& context) {

@@ -61,9 +61,9 @@ std::expected<std::string, std::string> name_of(const nostr::Event& event) {
 }
 
 /// Times in microseconds are fine; a leap to the end of all numbers would freeze the group for good.
-Effect check_step(const Publication& publication, const RosterOrder& order, std::uint64_t current) {
+Effect check_step(base::UnixSeconds now, const RosterOrder& order, std::uint64_t current) {
   constexpr std::uint64_t max_step = 1ULL << 32;
-  const auto now_us = static_cast<std::uint64_t>(publication.now) * 1'000'000;
+  const auto now_us = static_cast<std::uint64_t>(now) * 1'000'000;
   if (order.seq <= std::max(current, now_us) + max_step) return {};
   return refuse(fmt::format("invalid: seq is too far ahead, the current one is {}", current));
 }
@@ -84,7 +84,7 @@ Effect bootstrap(const Config& config, const Publication& publication, const Ros
     return refuse_outsider(publication.viewer);
   if (!by_operator && !may_found(config, publication.viewer))
     return refuse_outsider(publication.viewer);
-  if (auto step = check_step(publication, order, 0); !step) return step;
+  if (auto step = check_step(publication.now, order, 0); !step) return step;
   if (!exists) draft.found({.created_at = publication.now, .last_activity = publication.now});
   draft.change().mode = GroupMode::gated;
   draft.change().founder = author;
@@ -95,9 +95,8 @@ Effect bootstrap(const Config& config, const Publication& publication, const Ros
   return {};
 }
 
-void replace(const Publication& publication, const RosterOrder& order, const RowView& rows,
-             GroupDraft& draft) {
-  const std::string_view id = group_id(publication.event);
+void replace(const RosterOrder& order, const RowView& rows, GroupDraft& draft) {
+  const std::string_view id = draft.id();
   for (const store::Row& row : rows.scan(member_prefix(id))) {
     const auto key = parse_member_key(row.key, id);
     if (key && !std::ranges::binary_search(order.keys, *key)) draft.set_role(*key, std::nullopt);
@@ -126,41 +125,66 @@ void set_roles(const RosterOrder& order, GroupDraft& draft) {
       case RosterOp::demote:
         if (role) draft.set_role(key, Role::member);
         break;
+      case RosterOp::seat:
+        draft.set_role(key, Role::member);
+        break;
       default:
         break;
     }
   }
 }
 
-/// Who orders, and is it allowed to?
-Effect authorize(const Publication& publication, const RosterOrder& order,
-                 const GroupDraft& draft) {
-  const auto role = draft.exists() && draft.group().mode == GroupMode::gated
-                        ? draft.role_of(publication.event.pubkey)
-                        : std::nullopt;
-  if (!role) return refuse_outsider(publication.viewer);
+/// Who orders, when, and what an outsider is told.
+struct Order {
+  const Orderer& orderer;
+  base::UnixSeconds now;
+  const Refusal& outsider;
+};
+
+/// Is it allowed to?
+Effect authorize(const Order& given, const RosterOrder& order, const GroupDraft& draft) {
+  const bool gated = draft.exists() && draft.group().mode == GroupMode::gated;
+  const auto role =
+      !gated ? std::nullopt : (given.orderer ? draft.role_of(*given.orderer) : Role::admin);
+  if (!role) return std::unexpected(given.outsider);
   if (order.op != RosterOp::leave && *role != Role::admin)
     return refuse("restricted: only an admin of this group may change it");
   if (order.op != RosterOp::leave && order.seq <= draft.group().roster_seq)
     return refuse(
         fmt::format("invalid: stale seq, the current one is {}", draft.group().roster_seq));
-  return check_step(publication, order, draft.group().roster_seq);
+  return check_step(given.now, order, draft.group().roster_seq);
 }
 
-Effect change_members(const Publication& publication, const RosterOrder& order, const RowView& rows,
+Effect change_members(const Order& given, const RosterOrder& order, const RowView& rows,
                       GroupDraft& draft) {
-  if (auto allowed = authorize(publication, order, draft); !allowed) return allowed;
+  if (auto allowed = authorize(given, order, draft); !allowed) return allowed;
   const bool had_admin = draft.group().admin_count > 0;
   if (order.op == RosterOp::leave)
-    draft.set_role(publication.event.pubkey, std::nullopt);
+    draft.set_role(*given.orderer, std::nullopt);
   else if (order.op == RosterOp::replace)
-    replace(publication, order, rows, draft);
+    replace(order, rows, draft);
   else if (order.op == RosterOp::rename)
     draft.change().display_name = order.name;
   else
     set_roles(order, draft);
   if (had_admin && draft.group().admin_count == 0)
     return refuse("invalid: a group needs an admin; promote another one first");
+  return {};
+}
+
+Effect change_by_event(const Publication& publication, const RosterOrder& order,
+                       const RowView& rows, GroupDraft& draft) {
+  const Refusal outsider = refuse_outsider(publication.viewer).error();
+  const Orderer author = publication.event.pubkey;
+  return change_members({author, publication.now, outsider}, order, rows, draft);
+}
+
+/// The roster moves on to this order, if the group has room for it.
+Effect move_on(const RosterOrder& order, base::UnixSeconds now, GroupDraft& draft) {
+  Group& group = draft.change();
+  if (group.member_count > max_group_members) return refuse(group_is_full());
+  if (order.op != RosterOp::leave) group.roster_seq = order.seq;
+  group.last_activity = std::max(group.last_activity, now);
   return {};
 }
 
@@ -218,17 +242,39 @@ std::expected<Staged, Refusal> accept_roster(const Config& config, const Publica
   const bool upgrades = draft->exists() && draft->group().mode == GroupMode::capability;
   const auto changed = order->op == RosterOp::bootstrap
                            ? bootstrap(config, publication, *order, *draft)
-                           : change_members(publication, *order, rows, *draft);
+                           : change_by_event(publication, *order, rows, *draft);
   if (!changed) return std::unexpected(changed.error());
-  Group& group = draft->change();
-  if (group.member_count > max_group_members) return refuse(group_is_full());
-  if (order->op != RosterOp::leave) group.roster_seq = order->seq;
-  group.roster_event = publication.event.id;
-  group.last_activity = std::max(group.last_activity, publication.now);
+  if (auto moved = move_on(*order, publication.now, *draft); !moved)
+    return std::unexpected(moved.error());
+  draft->change().roster_event = publication.event.id;
   Staged staged = std::move(*draft).finish(Mark::of_gated_group);
   if (upgrades) staged.changes.push_back({upgrade_key(id), std::string()});
   return staged;
 }
+
+void order_reads(std::string_view group_id, const Orderer& orderer, const RosterOrder& order,
+                 store::Reads& reads) {
+  reads.keys.push_back(group_key(group_id));
+  if (orderer) reads.keys.push_back(member_key(group_id, *orderer));
+  for (const auto& key : order.keys) reads.keys.push_back(member_key(group_id, key));
+}
+
+std::expected<Staged, Refusal> accept_order(std::string_view group_id, const Orderer& orderer,
+                                            RosterOrder order, const RowView& rows,
+                                            base::UnixSeconds now) {
+  auto draft = GroupDraft::open(group_id, rows);
+  if (!draft) return std::unexpected(draft.error());
+  const bool any_seq = order.seq == 0;
+  if (any_seq && draft->exists()) order.seq = draft->group().roster_seq + 1;
+  const Refusal outsider = outsiders_order();
+  const auto changed = change_members({orderer, now, outsider}, order, rows, *draft);
+  if (!changed) return std::unexpected(changed.error());
+  if (any_seq && !draft->changed()) return Staged{};
+  if (auto moved = move_on(order, now, *draft); !moved) return std::unexpected(moved.error());
+  return std::move(*draft).finish(Mark::unmarked);
+}
+
+Refusal outsiders_order() { return {"restricted: there is no group of this id that you are in"}; }
 
 void vanish_reads(const nostr::PublicKey& key, store::Reads& reads) {
   reads.prefixes = {membership_prefix(key), std::string(all_groups), std::string(all_members)};

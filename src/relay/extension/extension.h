@@ -21,6 +21,7 @@
 #include "relay/extension/http_auth.h"
 #include "relay/extension/measure.h"
 #include "relay/extension/observer.h"
+#include "relay/extension/http_visits.h"
 #include "relay/extension/operations.h"
 #include "relay/extension/verdict.h"
 #include "store/rows.h"
@@ -101,6 +102,7 @@ struct Found {
 /// What the relay lends to those who answer HTTP, on their worker; outlives the routes.
 struct HttpServices {
   HttpAuth& auth;
+  HttpVisits& visits;
 };
 
 /// The per-worker half. Every function is called on its worker's thread.

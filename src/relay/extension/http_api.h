@@ -47,6 +47,8 @@ struct HttpRoute {
   std::string method;
   std::string path;  ///< exact, but that a segment `{name}` stands for any one that is not empty
   HttpHandler handler;
+  /// Web pages of `server.allowed_origins` may call it and read the answer (CORS); OPTIONS is answered for it.
+  bool for_pages = false;
 };
 
 }  // namespace relay

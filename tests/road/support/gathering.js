@@ -1,5 +1,7 @@
 // How people get together on a relay, in the gateway's dialect.
 import { Person, new_group_id, wrapped_welcome } from './person.js';
+import { Rest } from './rest.js';
+import { roster } from './roster.js';
 
 /**
  * Bob publishes a key package; Alice fetches it, creates the group and founds it on the relay by inviting Bob; Bob
@@ -33,4 +35,13 @@ export async function invite(connection, inviter, newcomer) {
     h: inviter.h,
   });
   return { commit: commit_event, wrap: await connection.post(wrap) };
+}
+
+/** A group of Alice, who is its admin, and Bob: with connections and as callers. */
+export async function group_of_two(on, h = new_group_id()) {
+  const [alice, bob, mallory] = Array.from({ length: 3 }, () => new Person());
+  const [alice_at, bob_at] = [await on.connect(alice), await on.connect(bob)];
+  await alice_at.post(roster(alice, h, 'bootstrap', { seq: 1, p: [bob] }));
+  const [alice_api, bob_api, mallory_api] = [alice, bob, mallory].map((person) => new Rest(on, person));
+  return { h, alice, bob, mallory, alice_at, bob_at, alice_api, bob_api, mallory_api };
 }

@@ -54,6 +54,12 @@ export class Secrets {
     });
   }
 
+  /** What of `events`, given to `person` over HTTP, was not for them. */
+  leaks_over_http(person, events) {
+    const subscription = { id: 'HTTP', filters: [{}], stored: events, events };
+    return this.#leaks_of(subscription, { name: 'a caller', people: [person] });
+  }
+
   /** Everything a spy {name, people, connection} ever got that was not for them, one line each. */
   leaks(spy) {
     const subscriptions = [...spy.connection.subscriptions.values()];

@@ -62,15 +62,6 @@ TEST(GatewayConfig, ShippedExampleLoadsAndHoldsTheDefaults) {
   EXPECT_EQ(config::reference_markdown(it.settings), config::reference_markdown(defaults.settings));
 }
 
-TEST(GatewayConfig, WhatThisVersionDoesNotDoIsSaid) {
-  Loading it;
-  ASSERT_TRUE(
-      it.load("[extensions.mls_gateway]\nenable_api = "
-              "true\n[extensions.mls_gateway.rate_limits]\nmax_events_per_minute = 1\n"));
-  EXPECT_THAT(unmet_wishes(it.gateway), testing::ElementsAre(testing::HasSubstr("enable_api")));
-  EXPECT_TRUE(unmet_wishes(Config{}).empty());
-}
-
 TEST(GatewayConfig, UnknownPolicyIsRefusedWithTheKnownOnes) {
   Loading it;
   const auto loaded = it.load("[extensions.mls_gateway]\nmarmot = \"on\"");

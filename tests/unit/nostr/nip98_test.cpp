@@ -55,6 +55,8 @@ TEST(HttpAuthEvent, OfAnotherKindIsNone) {
 
 TEST(HttpAuthEvent, IsForOneMethod) {
   EXPECT_THAT(refusal(signed_for(url, "POST"), get), HasSubstr("method"));
+  EXPECT_THAT(refusal(signed_for(url, "GE"), get), HasSubstr("method"));
+  EXPECT_EQ(refusal(signed_for(url, "get"), get), "accepted") << "as nostr-tools writes it";
 }
 
 TEST(HttpAuthEvent, IsForOneUrlExactly) {
@@ -83,4 +85,6 @@ TEST(HttpAuthEvent, IsForOneBody) {
   EXPECT_EQ(refusal(signed_for(url, "POST", payload(hash)), post), "accepted");
   EXPECT_THAT(refusal(signed_for(url, "POST"), post), HasSubstr("payload"));
   EXPECT_THAT(refusal(signed_for(url, "POST", payload("00")), post), HasSubstr("payload"));
+  const HttpCall bare{.method = "POST", .path = get.path, .query = "", .body = ""};
+  EXPECT_THAT(refusal(signed_for(url, "POST", payload(hash)), bare), HasSubstr("payload"));
 }

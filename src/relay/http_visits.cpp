@@ -1,0 +1,125 @@
+#include "relay/http_visits.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <iterator>
+
+#include "relay/extension/http_refusal.h"
+#include "relay/stored_query.h"
+#include "relay/worker.h"
+
+namespace relay {
+namespace {
+
+// One call reads no more pages of the store than that, unless it has not moved on by a second yet.
+constexpr int max_slices = 16;
+
+/// The place before everything of that second.
+ReadPosition begin_of(base::UnixSeconds second) {
+  ReadPosition begin{.created_at = second};
+  begin.id.bytes.fill(0xff);
+  return begin;
+}
+
+store::Position place(const ReadPosition& at) { return {.created_at = at.created_at, .id = at.id}; }
+
+nostr::ViewerPtr viewer_of(const nostr::PublicKey& key) {
+  const auto viewer = std::make_shared<nostr::Viewer>();
+  viewer->keys.push_back(key);
+  return viewer;
+}
+
+class Visit final : public HttpVisit {
+ public:
+  Visit(const Visits::Parts& parts, const nostr::PublicKey& key, const base::IpAddress& peer)
+      : parts_(parts), viewer_(viewer_of(key)), peer_(peer) {}
+  ~Visit() override { parts_.admission.on_leave(key()); }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+  [[nodiscard]] const nostr::PublicKey& key() const override { return viewer_->keys.front(); }
+  [[nodiscard]] const nostr::Viewer& viewer() const { return *viewer_; }
+
+  boost::asio::awaitable<std::expected<ReadPage, std::string>> read(ReadRequest request) override {
+    const ReqContext context{request.filters, *viewer_, parts_.options.clock(), peer_};
+    if (Verdict verdict = parts_.admission.check_req(context); verdict.denied())
+      co_return std::unexpected(verdict.reason());
+    if (Verdict verdict = co_await parts_.admission.authorize_req(context); verdict.denied())
+      co_return std::unexpected(verdict.reason());
+    co_return co_await read_page(request);
+  }
+
+ private:
+  /// Ends with the first slice that has something: what is shown was decided after the last wait.
+  boost::asio::awaitable<std::expected<ReadPage, std::string>> read_page(ReadRequest& request) {
+    for (nostr::Filter& filter : request.filters) filter.limit.reset();
+    const std::uint64_t most = request.max_events + 1;
+    StoredQuery query(parts_.visibility, request.filters, {.by_default = most, .at_most = most},
+                      parts_.known_commit);
+    query.read_upwards(request.after ? std::optional(place(*request.after)) : std::nullopt);
+    for (int slices = 1; !query.done(); ++slices) {
+      const auto slice = co_await query.next_slice(viewer_, parts_.options.clock());
+      if (!slice)
+        co_return std::unexpected("error: stored events could not be read; try again later");
+      // A page behind which a cursor goes on must not lack what is only not known yet.
+      if (query.held_back())
+        co_return std::unexpected("error: not everything could be decided; try again in a moment");
+      if (!slice->empty()) co_return page_of(*slice, query, request.max_events);
+      const auto reached = query.reached();
+      const bool moved =
+          reached && (!request.after || reached->created_at > request.after->created_at);
+      if (slices >= max_slices && moved && !query.done())
+        co_return ReadPage{.events = {}, .next = begin_of(reached->created_at)};
+      // Others get their turn.
+      co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                                 boost::asio::use_awaitable);
+    }
+    co_return ReadPage{};
+  }
+
+  static ReadPage page_of(const std::vector<VisibleEvent>& slice, const StoredQuery& query,
+                          std::size_t max_events) {
+    ReadPage page;
+    const auto count = std::min(slice.size(), max_events);
+    std::ranges::transform(slice.begin(), slice.begin() + static_cast<std::ptrdiff_t>(count),
+                           std::back_inserter(page.events), &VisibleEvent::event);
+    const nostr::Event& last = *page.events.back();
+    if (count < slice.size() || !query.done()) page.next = ReadPosition{last.created_at, last.id};
+    return page;
+  }
+
+  const Visits::Parts& parts_;
+  const nostr::ViewerPtr viewer_;
+  const base::IpAddress peer_;
+};
+
+}  // namespace
+
+base::UnixSeconds Visits::now() const { return parts_.options.clock(); }
+
+boost::asio::awaitable<std::expected<std::unique_ptr<HttpVisit>, HttpResponse>> Visits::admit(
+    const HttpRequest& request) {
+  if (!parts_.options.offer_auth)
+    co_return std::unexpected(http_error(
+        403, "restricted", "authentication is switched off on this relay ([auth] enabled)"));
+  Admission& admission = parts_.admission;
+  const nostr::Viewer nobody;
+  const ClientContext stranger{nobody, request.peer, now()};
+  if (const auto reason = admission.check_connection(stranger); !reason.empty())
+    co_return std::unexpected(http_refusal(reason));
+  if (const Verdict verdict = admission.check_auth(stranger); verdict.denied())
+    co_return std::unexpected(http_refusal(verdict.reason()));
+  const auto key = parts_.auth.authenticate(request);
+  if (!key) co_return std::unexpected(key.error());
+  if (const Verdict verdict = co_await admission.on_auth(*key); verdict.denied())
+    co_return std::unexpected(http_refusal(verdict.reason()));
+  auto visit = std::make_unique<Visit>(parts_, *key, request.peer);
+  const ClientContext client{visit->viewer(), request.peer, now()};
+  if (const auto reason = admission.check_connection(client); !reason.empty())
+    co_return std::unexpected(http_refusal(reason));
+  co_return visit;
+}
+
+}  // namespace relay
