@@ -31,7 +31,8 @@ Parts::Parts(const Settings& settings, const base::Log& log)
       search(settings.search.enabled ? std::make_shared<extensions::search::Search>(settings.search)
                                      : nullptr),
       retention(std::make_shared<extensions::retention::Retention>(
-          config::rules_of(settings.core.retention))) {}
+          config::rules_of(settings.core.retention))),
+      management(std::make_shared<extensions::management::Management>(settings.management, log)) {}
 
 void Parts::configure(const Settings& settings) const {
   access->configure(settings.access);
@@ -41,12 +42,13 @@ void Parts::configure(const Settings& settings) const {
   if (gateway) gateway->configure(settings.gateway);
   if (search) search->configure(settings.search);
   retention->configure(config::rules_of(settings.core.retention));
+  management->configure(settings.management);
 }
 
 relay::Extensions Parts::all() const {
   // Asked in this order: cheap refusals first, and a budget pays for nothing that they refuse.
   const std::initializer_list<std::shared_ptr<const relay::Extension>> each = {
-      access, auth, retention, rate_limiter, gateway, write_policy, search};
+      access, management, auth, retention, rate_limiter, gateway, write_policy, search};
   relay::Extensions on;
   std::ranges::copy_if(each, std::back_inserter(on),
                        [](const auto& extension) { return extension != nullptr; });

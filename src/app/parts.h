@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "extensions/access/extension.h"
 #include "extensions/auth/extension.h"
+#include "extensions/management/extension.h"
 #include "extensions/mls_gateway/extension.h"
 #include "extensions/rate_limiter/extension.h"
 #include "extensions/retention/extension.h"
@@ -29,6 +30,7 @@ struct Parts {
   std::shared_ptr<extensions::mls_gateway::MlsGateway> gateway;  ///< null when off
   std::shared_ptr<extensions::search::Search> search;            ///< null when off
   std::shared_ptr<extensions::retention::Retention> retention;
+  std::shared_ptr<extensions::management::Management> management;
 };
 
 /// Where nobody connects and nobody floods, as in a command: what rations clients is off, what events may be is not.

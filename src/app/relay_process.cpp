@@ -126,8 +126,7 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
       store_(std::move(store)),
       parts_(settings_, log_),
       extensions_(parts_.all()),
-      front_page_(
-          std::make_shared<base::Published<FrontPage>>(front_page(settings_.core, extensions_))),
+      front_desk_(settings_.core, extensions_),
       staging_(extensions_),
       options_{.limits = settings_.core.limits,
                .offer_auth = settings_.core.auth.enabled,
@@ -136,6 +135,7 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
                .eose_hints = settings_.core.server.eose_hints},
       writer_(*store_, staging_, options_.limits, options_.clock, log_) {
   writer_.keep(parts_.retention->rules());
+  parts_.management->announce_to([this](const auto& said) { front_desk_.announce(said); });
 }
 
 RelayProcess::~RelayProcess() { stop(); }
@@ -167,9 +167,10 @@ std::expected<void, std::string> RelayProcess::listen() {
     if (!run_start(*lane->worker, lane->context))
       return std::unexpected(
           "the extensions could not load what they keep in the store; see the log above");
-    auto routes = core_routes(front_page_);
+    auto routes = core_routes(front_desk_.page());
     std::ranges::move(probe_routes(draining_), std::back_inserter(routes));
-    std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
+    std::ranges::move(beside_front_page(front_desk_.page(), lane->worker->routes()),
+                      std::back_inserter(routes));
     auto router = std::make_shared<const net::Router>(std::move(routes));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
       return worker->open(transport);
@@ -197,7 +198,7 @@ void RelayProcess::start() {
 void RelayProcess::reload(const Settings& settings) {
   settings_ = settings;
   parts_.configure(settings_);
-  front_page_->set(front_page(settings_.core, extensions_));
+  front_desk_.configure(settings_.core);
   options_.limits = settings_.core.limits;
   options_.auth_urls = auth_urls(settings_.core, port_);
   options_.offer_count = settings_.core.count.enabled;

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "app/front_desk.h"
 #include "app/parts.h"
-#include "app/routes.h"
 #include "app/settings.h"
 #include "net/server.h"
 #include "net/tls_context.h"
@@ -70,7 +70,7 @@ class RelayProcess {
   const std::unique_ptr<store::Store> store_;
   const Parts parts_;
   const relay::Extensions extensions_;
-  const std::shared_ptr<base::Published<FrontPage>> front_page_;
+  FrontDesk front_desk_;
   const relay::Staging staging_;
   relay::RelayOptions options_;
   relay::Writer writer_;

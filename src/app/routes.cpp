@@ -123,4 +123,19 @@ std::vector<relay::HttpRoute> core_routes(
       {"GET", "/health", health()}, {"GET", "/", serve(page)}, {"OPTIONS", "/", preflight(page)}};
 }
 
+std::vector<relay::HttpRoute> beside_front_page(
+    const std::shared_ptr<const base::Published<FrontPage>>& page,
+    std::vector<relay::HttpRoute> routes) {
+  for (relay::HttpRoute& route : routes) {
+    if (route.path != "/") continue;
+    route.handler = [page, answer = std::move(route.handler)](
+                        HttpRequest request) -> boost::asio::awaitable<HttpResponse> {
+      HttpResponse response = co_await answer(request);
+      allow_origin(page->get()->origins, request, response);
+      co_return response;
+    };
+  }
+  return routes;
+}
+
 }  // namespace app

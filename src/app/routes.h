@@ -24,4 +24,9 @@ struct FrontPage {
 [[nodiscard]] std::vector<relay::HttpRoute> core_routes(
     const std::shared_ptr<const base::Published<FrontPage>>& page);
 
+/// Lets the same pages read what is answered by those of `routes` that stand at "/".
+[[nodiscard]] std::vector<relay::HttpRoute> beside_front_page(
+    const std::shared_ptr<const base::Published<FrontPage>>& page,
+    std::vector<relay::HttpRoute> routes);
+
 }  // namespace app

@@ -7,6 +7,7 @@
 #include "base/settings.h"
 #include "config/config.h"
 #include "extensions/access/config.h"
+#include "extensions/management/config.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/rate_limiter/config.h"
 #include "extensions/search/config.h"
@@ -22,6 +23,7 @@ struct Settings {
   extensions::access::Config access;
   extensions::write_policy::Config write_policy;
   extensions::search::Config search;
+  extensions::management::Config management;
 };
 
 /// Declares all keys with `settings` as their target.
