@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/manage.h"
 #include "app/store_commands.h"
 
 int main(int argc, char** argv) {
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   std::function<int()> run;
   app::add_store_commands(cli, config_path, run);
+  app::add_manage_command(cli, config_path, run);
   CLI11_PARSE(cli, argc, argv);
   if (run) return run();
 

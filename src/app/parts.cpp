@@ -34,7 +34,8 @@ Parts::Parts(const Settings& settings, const base::Log& log)
           config::rules_of(settings.core.retention))),
       metrics(settings.metrics.on()
                   ? std::make_shared<extensions::metrics::Metrics>(settings.metrics)
-                  : nullptr) {}
+                  : nullptr),
+      management(std::make_shared<extensions::management::Management>(settings.management, log)) {}
 
 void Parts::configure(const Settings& settings) const {
   access->configure(settings.access);
@@ -44,12 +45,13 @@ void Parts::configure(const Settings& settings) const {
   if (gateway) gateway->configure(settings.gateway);
   if (search) search->configure(settings.search);
   retention->configure(config::rules_of(settings.core.retention));
+  management->configure(settings.management);
 }
 
 relay::Extensions Parts::all() const {
   // Asked in this order: cheap refusals first, and a budget pays for nothing that they refuse.
   const std::initializer_list<std::shared_ptr<const relay::Extension>> each = {
-      access, auth, retention, rate_limiter, gateway, write_policy, search, metrics};
+      access, management, auth, retention, rate_limiter, gateway, write_policy, search, metrics};
   relay::Extensions on;
   std::ranges::copy_if(each, std::back_inserter(on),
                        [](const auto& extension) { return extension != nullptr; });

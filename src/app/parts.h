@@ -6,6 +6,7 @@
 #include "extensions/access/extension.h"
 #include "extensions/auth/extension.h"
 #include "extensions/metrics/extension.h"
+#include "extensions/management/extension.h"
 #include "extensions/mls_gateway/extension.h"
 #include "extensions/rate_limiter/extension.h"
 #include "extensions/retention/extension.h"
@@ -31,6 +32,7 @@ struct Parts {
   std::shared_ptr<extensions::search::Search> search;            ///< null when off
   std::shared_ptr<extensions::retention::Retention> retention;
   std::shared_ptr<extensions::metrics::Metrics> metrics;  ///< null when off
+  std::shared_ptr<extensions::management::Management> management;
 };
 
 /// Where nobody connects, floods or asks for metrics, as in a command: what rations clients is off, what events may be is

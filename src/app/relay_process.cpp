@@ -139,7 +139,7 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
       data_path_(settings_.core.data.path),
       parts_(settings_, log_),
       extensions_(parts_.all()),
-      front_page_(std::make_shared<base::Published<FrontPage>>(front_page(settings_, extensions_))),
+      front_desk_(settings_, extensions_),
       staging_(extensions_),
       salt_(random_salt()),
       options_{.limits = settings_.core.limits,
@@ -155,6 +155,7 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
     if (extension->phases().has(relay::Phase::observe)) observers.push_back(extension.get());
   writer_.tell(std::move(observers));
   if (parts_.metrics) parts_.metrics->ask([this] { return measure(); });
+  parts_.management->announce_to([this](const auto& said) { front_desk_.announce(said); });
 }
 
 RelayProcess::~RelayProcess() { stop(); }
@@ -191,12 +192,12 @@ std::expected<void, std::string> RelayProcess::listen() {
     if (!run_start(*lane->worker, lane->context))
       return std::unexpected(
           "the extensions could not load what they keep in the store; see the log above");
-    auto routes = core_routes(front_page_);
+    auto routes = core_routes(front_desk_.page());
     if (settings_.metrics.bind.empty())
       std::ranges::move(dashboard_routes(), std::back_inserter(routes));
     std::ranges::move(probe_routes(draining_, writer_.health()), std::back_inserter(routes));
     std::ranges::move(lane->worker->routes(), std::back_inserter(routes));
-    const auto origins = [page = front_page_] { return page->get()->origins; };
+    const auto origins = [page = front_desk_.page()] { return page->get()->origins; };
     auto router = std::make_shared<const net::Router>(with_cors(std::move(routes), origins));
     auto open = [worker = lane->worker.get()](relay::Transport& transport) {
       return worker->open(transport);
@@ -224,7 +225,7 @@ void RelayProcess::start() {
 void RelayProcess::reload(const Settings& settings) {
   settings_ = settings;
   parts_.configure(settings_);
-  front_page_->set(front_page(settings_, extensions_));
+  front_desk_.configure(settings_);
   options_.limits = settings_.core.limits;
   options_.auth_urls = auth_urls(settings_.core, port_);
   options_.offer_count = settings_.core.count.enabled;

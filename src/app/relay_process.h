@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "app/front_desk.h"
 #include "app/parts.h"
-#include "app/routes.h"
 #include "app/settings.h"
 #include "net/server.h"
 #include "net/tls_context.h"
@@ -81,7 +81,7 @@ class RelayProcess {
   const relay::Extensions extensions_;
   std::vector<std::unique_ptr<store::Store>> timed_stores_;
   const std::shared_ptr<net::Counters> counters_ = std::make_shared<net::Counters>();
-  const std::shared_ptr<base::Published<FrontPage>> front_page_;
+  FrontDesk front_desk_;
   const relay::Staging staging_;
   const relay::AddressSalt salt_;
   relay::RelayOptions options_;

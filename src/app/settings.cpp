@@ -38,6 +38,7 @@ base::Settings declare(Settings& settings) {
   extensions::write_policy::declare(all, settings.write_policy);
   extensions::search::declare(all, settings.search);
   extensions::metrics::declare(all, settings.metrics);
+  extensions::management::declare(all, settings.management);
   return all;
 }
 
@@ -56,6 +57,8 @@ std::expected<Lines, Lines> read(Settings& settings, const std::string& config_p
               "nobody can say that everything was sent; set it to false"});
   settle_founders(settings);
   settings.access.auth_offered = settings.core.auth.enabled;
+  settings.management.auth_offered = settings.core.auth.enabled;
+  settings.management.open_kinds = settings.access.open_kinds;
   return std::move(loaded->warnings);
 }
 

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "extensions/access/config.h"
 #include "extensions/metrics/config.h"
+#include "extensions/management/config.h"
 #include "extensions/mls_gateway/config.h"
 #include "extensions/rate_limiter/config.h"
 #include "extensions/search/config.h"
@@ -24,6 +25,7 @@ struct Settings {
   extensions::write_policy::Config write_policy;
   extensions::search::Config search;
   extensions::metrics::Config metrics;
+  extensions::management::Config management;
 };
 
 /// Declares all keys with `settings` as their target.

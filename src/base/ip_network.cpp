@@ -82,4 +82,21 @@ std::expected<IpNetwork, std::string> parse_ip_network(std::string_view text) {
   return IpNetwork{*address, v4 ? mapped_bits + *bits : *bits};
 }
 
+IpNetwork canonical(IpNetwork network) {
+  auto& bytes = network.address.value.bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto kept = std::clamp(static_cast<int>(network.bits) - static_cast<int>(8 * i), 0, 8);
+    bytes[i] &= static_cast<std::uint8_t>(0xff00u >> kept);
+  }
+  return network;
+}
+
+std::string cidr_text(const IpNetwork& network) {
+  std::string text = network.address == IpAddress{} ? "::" : to_text(network.address);
+  if (network.bits == 128) return text;
+  const bool v4 = is_ipv4(network.address) && network.bits >= mapped_bits;
+  text += '/';
+  return text += std::to_string(v4 ? network.bits - mapped_bits : network.bits);
+}
+
 }  // namespace base

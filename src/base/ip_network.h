@@ -25,7 +25,14 @@ struct IpNetwork {
   unsigned bits = 128;
 
   [[nodiscard]] bool contains(const IpAddress& other) const;
+  friend bool operator==(const IpNetwork&, const IpNetwork&) = default;
 };
+
+/// The same addresses, all other bits of `address` zero: equal networks are equal values.
+[[nodiscard]] IpNetwork canonical(IpNetwork network);
+
+/// As parse_ip_network() reads it; a single address without its bits.
+[[nodiscard]] std::string cidr_text(const IpNetwork& network);
 
 /// "192.0.2.7", "192.0.2.0/24", "2001:db8::/32". The error says what would do.
 [[nodiscard]] std::expected<IpNetwork, std::string> parse_ip_network(std::string_view text);

@@ -1,17 +1,12 @@
 #include "client/web_socket.h"
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include "nostr/nip42.h"
+#include "client/dial.h"
 
 namespace client {
 namespace {
@@ -20,12 +15,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using asio::use_awaitable;
-using asio::ip::tcp;
 
 constexpr std::string_view plain_scheme = "ws://", tls_scheme = "wss://";
-
-using Tcp = beast::tcp_stream;
-using Tls = beast::ssl_stream<Tcp>;
 
 std::string sentence(const boost::system::system_error& error) {
   const auto& code = error.code();
@@ -34,11 +25,6 @@ std::string sentence(const boost::system::system_error& error) {
   if (code == websocket::error::upgrade_declined)
     return "there is no relay at this address: it declines the WebSocket";
   return code.message();
-}
-
-/// Without the brackets that a URL puts around an IPv6 address.
-std::string bare(const std::string& host) {
-  return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
 }
 
 /// The WebSocket over `Stream`: plain TCP, or TLS.
@@ -56,19 +42,12 @@ class Client final : public WebSocket {
 
   // These two throw what goes wrong; connect() catches it.
   asio::awaitable<void> reach(const nostr::RelayUrl& url, const Options& options) {
-    tcp::resolver resolver(co_await asio::this_coro::executor);
-    const auto found =
-        co_await resolver.async_resolve(bare(url.host), std::to_string(url.port), use_awaitable);
-    auto& lowest = beast::get_lowest_layer(stream_);
-    lowest.expires_after(options.timeout);
-    co_await lowest.async_connect(found, use_awaitable);
-    lowest.socket().set_option(tcp::no_delay(true));
+    co_await dial(beast::get_lowest_layer(stream_), url, options.timeout);
   }
   asio::awaitable<void> upgrade(const nostr::RelayUrl& url) {
     beast::get_lowest_layer(stream_).expires_never();  // the WebSocket has timeouts of its own
-    const std::string authority = url.host + ":" + std::to_string(url.port);
     const std::string path = url.path.empty() ? "/" : url.path;
-    co_await stream_.async_handshake(authority, path, use_awaitable);
+    co_await stream_.async_handshake(authority(url), path, use_awaitable);
   }
   [[nodiscard]] Stream& below() { return stream_.next_layer(); }
 
@@ -106,7 +85,7 @@ class Client final : public WebSocket {
 
 asio::awaitable<std::unique_ptr<WebSocket>> connect_plain(const nostr::RelayUrl& url,
                                                           const WebSocket::Options& options) {
-  auto client = std::make_unique<Client<Tcp>>(options, co_await asio::this_coro::executor);
+  auto client = std::make_unique<Client<TcpStream>>(options, co_await asio::this_coro::executor);
   co_await client->reach(url, options);
   co_await client->upgrade(url);
   co_return client;
@@ -114,14 +93,10 @@ asio::awaitable<std::unique_ptr<WebSocket>> connect_plain(const nostr::RelayUrl&
 
 asio::awaitable<std::unique_ptr<WebSocket>> connect_tls(const nostr::RelayUrl& url,
                                                         const WebSocket::Options& options) {
-  asio::ssl::context context(
-      asio::ssl::context::tls_client);  // each stream keeps what it needs of it
-  context.set_default_verify_paths();
-  context.set_verify_mode(asio::ssl::verify_peer);
-  auto client = std::make_unique<Client<Tls>>(options, co_await asio::this_coro::executor, context);
-  client->below().set_verify_callback(asio::ssl::host_name_verification(bare(url.host)));
-  if (SSL_set_tlsext_host_name(client->below().native_handle(), url.host.c_str()) != 1)
-    throw boost::system::system_error(make_error_code(boost::system::errc::invalid_argument));
+  auto context = checking_tls();  // each stream keeps what it needs of it
+  auto client =
+      std::make_unique<Client<TlsStream>>(options, co_await asio::this_coro::executor, context);
+  expect_host(client->below(), url);
   co_await client->reach(url, options);
   co_await client->below().async_handshake(asio::ssl::stream_base::client, use_awaitable);
   co_await client->upgrade(url);

@@ -19,6 +19,7 @@ class KindSet {
   [[nodiscard]] bool empty() const { return ranges_.empty(); }
   [[nodiscard]] bool contains(Kind kind) const;
   void add(const KindSet& other);
+  void add(Kind kind) { ranges_.emplace_back(kind, kind); }
 
  private:
   std::vector<std::pair<Kind, Kind>> ranges_;  // first and last

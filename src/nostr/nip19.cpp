@@ -45,8 +45,8 @@ std::optional<std::vector<std::uint8_t>> parse_groups(std::string_view text) {
 }
 
 /// 52 groups of five bits: 32 bytes and four bits of padding, which must be zero.
-std::optional<PublicKey> key_of_groups(std::span<const std::uint8_t> groups) {
-  PublicKey key;
+std::optional<base::Bytes32> key_of_groups(std::span<const std::uint8_t> groups) {
+  base::Bytes32 key;
   if (groups.size() != 52) return std::nullopt;
   std::uint32_t bits = 0, count = 0;
   std::size_t written = 0;
@@ -59,14 +59,6 @@ std::optional<PublicKey> key_of_groups(std::span<const std::uint8_t> groups) {
   }
   if (bits & 0xf) return std::nullopt;
   return key;
-}
-
-std::optional<PublicKey> parse_npub(std::string_view text) {
-  constexpr std::string_view hrp = "npub";
-  const auto groups = parse_groups(text.substr(hrp.size() + 1));
-  if (!groups || groups->size() < checksum_groups || checksum_of(hrp, *groups) != 1)
-    return std::nullopt;
-  return key_of_groups(std::span(*groups).first(groups->size() - checksum_groups));
 }
 
 /// 32 bytes as 52 groups of five bits, the last four of which are zero.
@@ -84,13 +76,22 @@ std::vector<std::uint8_t> groups_of_key(const PublicKey& key) {
 
 }  // namespace
 
+std::optional<base::Bytes32> decode_bech32(std::string_view prefix, std::string_view text) {
+  if (!text.starts_with(prefix) || !text.substr(prefix.size()).starts_with('1'))
+    return std::nullopt;
+  const auto groups = parse_groups(text.substr(prefix.size() + 1));
+  if (!groups || groups->size() < checksum_groups || checksum_of(prefix, *groups) != 1)
+    return std::nullopt;
+  return key_of_groups(std::span(*groups).first(groups->size() - checksum_groups));
+}
+
 std::expected<PublicKey, std::string> parse_public_key(std::string_view text) {
   if (text.starts_with("nsec1") || text.starts_with("ncryptsec1"))
     return std::unexpected(
         "this is a SECRET key: remove it from here, treat it as exposed, and give the public key "
         "(npub1… or 64 lowercase hex characters)");
   if (text.starts_with("npub1")) {
-    if (const auto key = parse_npub(text)) return *key;
+    if (const auto key = decode_bech32("npub", text)) return *key;
     return std::unexpected("this npub1… has a wrong letter or length; copy it again");
   }
   if (const auto key = base::from_hex<PublicKey>(text)) return *key;

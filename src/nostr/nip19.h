@@ -1,5 +1,6 @@
 #pragma once
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,8 @@ namespace nostr {
 
 /// npub1…
 [[nodiscard]] std::string npub(const PublicKey& key);
+/// The 32 bytes of a NIP-19 text that begins with `prefix` and "1", such as "npub" or "nsec".
+[[nodiscard]] std::optional<base::Bytes32> decode_bech32(std::string_view prefix,
+                                                         std::string_view text);
 
 }  // namespace nostr

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "nostr/kinds.h"
 #include "nostr/nip42.h"
 
@@ -28,7 +30,9 @@ std::string_view query_of(std::string_view url) {
 /// A proxy may have taken the path of the relay's URL off the request.
 bool is_path(std::string_view named, std::string_view base, std::string_view sent) {
   if (named == sent) return true;
-  return named.starts_with(base) && named.substr(base.size()) == sent;
+  if (!named.starts_with(base)) return false;
+  const auto rest = named.substr(base.size());
+  return (rest.empty() ? "/" : rest) == sent;
 }
 
 bool names(std::string_view url, const HttpCall& call, const std::vector<std::string>& accepted) {
@@ -78,6 +82,20 @@ std::expected<void, std::string> check_http_auth(const Event& event, const HttpC
   if (has_body && !is("payload", base::to_hex(sha256(call.body))))
     return std::unexpected("the payload tag must be the SHA-256 of the body, in hex");
   return {};
+}
+
+std::string http_authorization(const Signer& signer, std::string_view url, const HttpCall& call,
+                               base::UnixSeconds now) {
+  base::Bytes32
+      nonce;  // else the same call twice in a second would be one event, which counts once
+  RAND_bytes(nonce.bytes.data(), static_cast<int>(nonce.bytes.size()));
+  Signer::Tags tags = {{"u", std::string(url)},
+                       {"method", std::string(call.method)},
+                       {"nonce", base::to_hex(nonce)}};
+  if (!call.body.empty()) tags.push_back({"payload", base::to_hex(sha256(call.body))});
+  const std::string event = signer.sign(kind::http_auth, tags, "", now);
+  return "Nostr " +
+         base::encode_base64({reinterpret_cast<const std::uint8_t*>(event.data()), event.size()});
 }
 
 }  // namespace nostr

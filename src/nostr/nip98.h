@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nostr/event.h"
+#include "nostr/signer.h"
 
 namespace nostr {
 
@@ -26,5 +27,9 @@ inline constexpr base::UnixSeconds http_auth_max_age_s = 60;
 [[nodiscard]] std::expected<void, std::string> check_http_auth(
     const Event& event, const HttpCall& call, base::UnixSeconds now,
     const std::vector<std::string>& accepted);
+
+/// The Authorization header of a call to `url`, of which `call` has method and body, as `signer` signs it.
+[[nodiscard]] std::string http_authorization(const Signer& signer, std::string_view url,
+                                             const HttpCall& call, base::UnixSeconds now);
 
 }  // namespace nostr

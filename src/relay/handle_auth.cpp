@@ -42,6 +42,7 @@ std::string Connection::refusal_of_auth(const nostr::Event& event) const {
 
 Connection::Awaitable Connection::authenticate(std::shared_ptr<Connection> /*alive*/,
                                                nostr::EventPtr event) {
+  const std::uint64_t standings = worker_.standings();
   const Verdict verdict = co_await worker_.admission().on_auth(event->pubkey);
   if (!verdict.denied() && closed()) {
     worker_.admission().on_leave(event->pubkey);
@@ -51,6 +52,8 @@ Connection::Awaitable Connection::authenticate(std::shared_ptr<Connection> /*ali
     auto viewer = std::make_shared<nostr::Viewer>(*viewer_);
     viewer->keys.push_back(event->pubkey);
     viewer_ = std::move(viewer);
+    // What was said of this key may be older than a ban that came while others were asked.
+    if (standings != worker_.standings() && !check_standing(false)) co_return;
   }
   answer_auth(*event, verdict.denied() ? verdict.reason() : "");
   end_decision();

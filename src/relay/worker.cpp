@@ -25,7 +25,8 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
       options_(options),
       writer_(writer),
       log_(base::component(log, "relay")),
-      admission_(extensions, WorkerServices{store, *this, context.get_executor()}),
+      admission_(extensions, WorkerServices{store, *this, context.get_executor(),
+                                            [this] { recheck_connections_ = true; }}),
       visibility_(store, admission_, options_.limits),
       parser_(options_.limits),
       reconciliations_(context, options_.limits),
@@ -46,7 +47,7 @@ void Worker::reload(const RelayOptions& options) {
   parser_.set_limits(options.limits);
   http_auth_.accept(options.auth_urls);
   admission_.on_reload();
-  for (Connection& connection : open_) connection.check_standing(false);
+  check_connections();
   reconciliations_.end_all("closed: the relay has a new configuration; open it again");
 }
 
@@ -54,6 +55,11 @@ void Worker::report_failure(const store::StoreError& error) {
   if (const auto times = read_failures_.again())
     base::log(log_, base::level::err, "stored events could not be read",
               {{"error", error.message}, {"times", *times}});
+}
+
+void Worker::check_connections() {
+  ++standings_;
+  for (Connection& connection : open_) connection.check_standing(false);
 }
 
 void Worker::post(WorkerMessage message) {
@@ -92,6 +98,7 @@ void Worker::receive(Changed& message) {
   if (!message.batch->changes.empty()) {
     admission_.on_commit(*message.batch);
     reconciliations_.on_commit(admission_);
+    if (std::exchange(recheck_connections_, false)) check_connections();
   }
   known_commit_ = std::max(known_commit_.value_or(0), message.batch->last);
 }

@@ -74,6 +74,8 @@ class Worker : private Operations {
   [[nodiscard]] base::UnixSeconds now() const { return options_.clock(); }
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] Admission& admission() { return admission_; }
+  /// How often all connections were looked at again.
+  [[nodiscard]] std::uint64_t standings() const { return standings_; }
   [[nodiscard]] const Visibility& visibility() const { return visibility_; }
   [[nodiscard]] nostr::MessageParser& parser() { return parser_; }
   [[nodiscard]] nostr::Verifier& verifier() { return verifier_; }
@@ -104,6 +106,8 @@ class Worker : private Operations {
     std::chrono::steady_clock::time_point deadline;
   };
 
+  /// Closes those that an extension refuses now.
+  void check_connections();
   void drain_inbox();
   void receive(Changed& message);
   void receive(Settled& message);
@@ -149,6 +153,8 @@ class Worker : private Operations {
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> open_;
   base::Repeated read_failures_;
   std::size_t late_ = 0;  // live events that wait for prepare()
+  bool recheck_connections_ = false;
+  std::uint64_t standings_ = 0;
   const nostr::ViewerPtr anonymous_ = std::make_shared<const nostr::Viewer>();
 };
 

@@ -1,6 +1,7 @@
 // One entry for each rule that can be switched off: in `file`, the expression `rule` (there exactly once) becomes
 // (off("name") ? without : rule). The adversary test, or the road test that `test` names, must then fail.
 const gateway = 'src/extensions/mls_gateway';
+const management = 'src/extensions/management';
 
 export const rules = [
   {
@@ -220,7 +221,7 @@ export const rules = [
   },
   {
     name: 'a service token is one of the configured',
-    file: `${gateway}/service_tokens.cpp`,
+    file: 'src/relay/extension/bearer.cpp',
     rule: 'CRYPTO_memcmp(given.data(), token.data(), token.size()) == 0',
     without: 'true',
     test: 'rest_callers',
@@ -274,5 +275,57 @@ export const rules = [
     without: 'if (const auto reason = admission.check_connection(client); !reason.empty() && !off(NAME))',
     whole: true,
     test: 'rest_callers',
+  },
+  {
+    name: 'only operators manage',
+    file: `${management}/http.cpp`,
+    rule: 'std::ranges::binary_search(rules.admins, *key)',
+    without: 'true',
+    test: 'management',
+  },
+  {
+    name: 'who is banned or blocked loses open connections',
+    file: `${management}/management_worker.cpp`,
+    rule: 'if (denied_) services_.recheck_connections();',
+    without: 'if (denied_ && !off(NAME)) services_.recheck_connections();',
+    whole: true,
+    test: 'management',
+  },
+  {
+    name: 'a blocked address does not connect',
+    file: `${management}/management_worker.cpp`,
+    rule: 'standing_.access().check_connection(context)',
+    without: '""',
+    test: 'management',
+  },
+  {
+    name: 'a banned key is not proved',
+    file: `${management}/management_worker.cpp`,
+    rule: 'standing_.access().check_key(key)',
+    without: 'Verdict::pass()',
+    test: 'management',
+  },
+  {
+    name: 'what a banned key wrote is not served',
+    file: `${management}/management_worker.cpp`,
+    rule: '!standing_.access().denies(event.event->pubkey)',
+    without: 'true',
+    test: 'management',
+  },
+  {
+    name: 'a ban ends reconciliations',
+    file: `${management}/management_worker.cpp`,
+    rule: 'return denied_;',
+    without: 'return !off(NAME) && denied_;',
+    whole: true,
+    test: 'management',
+  },
+  {
+    name: 'a banned event stays away',
+    file: `${management}/extension.cpp`,
+    rule: 'if (rows.get(row_key(List::banned_events, write.event->id.view())))',
+    without: 'if (!off(NAME) && rows.get(row_key(List::banned_events, write.event->id.view())))',
+    whole: true,
+    test: 'management',
   },
 ];

@@ -1,22 +1,10 @@
 #pragma once
-#include <vector>
-
-#include "base/ip_network.h"
 #include "base/published.h"
 #include "extensions/access/config.h"
-#include "nostr/kind_set.h"
+#include "relay/extension/access_lists.h"
 #include "relay/extension/extension.h"
 
 namespace extensions::access {
-
-/// A Config, understood.
-struct Lists {
-  std::vector<nostr::PublicKey> allow_keys{};  ///< sorted
-  std::vector<nostr::PublicKey> deny_keys{};   ///< sorted
-  nostr::KindSet allow_kinds{}, deny_kinds{}, open_kinds{};
-  std::vector<base::IpNetwork> allow_networks{}, deny_networks{};
-  bool auth_offered = true;
-};
 
 /// Who may publish, which kinds, and from where one may connect: lists of the operator. What is
 /// denied is answered `blocked:`, what is on no allow list `restricted:`, or `auth-required:` where
@@ -37,7 +25,7 @@ class Access final : public relay::Extension {
       relay::WorkerServices services) const override;
 
  private:
-  base::Published<Lists> lists_;
+  base::Published<relay::AccessLists> lists_;
 };
 
 }  // namespace extensions::access

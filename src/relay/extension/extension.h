@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -66,7 +67,7 @@ struct Phases {
 };
 constexpr Phases operator|(Phase a, Phase b) { return Phases(a) | Phases(b); }
 
-/// A client as such: its connection opens, is looked at again after a reload, or sends an AUTH event.
+/// A client as such: its connection opens, is looked at again when rules have changed, or sends an AUTH event.
 struct ClientContext {
   const nostr::Viewer& viewer;  ///< what it has proved so far
   const base::IpAddress& peer;  ///< the client's address
@@ -122,7 +123,7 @@ class WorkerExtension {
   /// The shared half has a new configuration (base::Published): take it over. Memory only.
   virtual void on_reload();
 
-  /// May this connection be, or go on after a reload? "": yes; else why not, with its prefix: static text of at most 123
+  /// May this connection be, or go on after a reload or recheck_connections()? "": yes; else why not, with its prefix: static text of at most 123
   /// bytes, with which it is closed (1008). Memory only.
   [[nodiscard]] virtual std::string_view check_connection(const ClientContext& context);
 
@@ -184,6 +185,9 @@ struct WorkerServices {
   store::RowReader& rows;
   Operations& operations;
   boost::asio::any_io_executor executor;  ///< the worker's own
+  /// From on_commit() only: when all extensions know of that commit, and before any client does, check_connection() is
+  /// asked of every open connection, as after a reload.
+  std::function<void()> recheck_connections = [] {};
 };
 
 /// The shared half: immutable after construction, thread-safe.

@@ -72,5 +72,23 @@ TEST(IpAddress, PublicIsWhatAnyoneOnTheInternetMayHave) {
     EXPECT_FALSE(is_public(*parse_ip_address(text))) << text;
 }
 
+TEST(IpNetwork, IsOneValueHoweverItIsWritten) {
+  const auto same = [](const char* a, const char* b) {
+    return canonical(*parse_ip_network(a)) == canonical(*parse_ip_network(b));
+  };
+  EXPECT_TRUE(same("192.0.2.7/24", "192.0.2.0/24"));
+  EXPECT_TRUE(same("192.0.2.7/31", "192.0.2.6/31"));
+  EXPECT_TRUE(same("192.0.2.7", "192.0.2.7/32"));
+  EXPECT_TRUE(same("2001:db8::1/32", "2001:db8:ffff::/32"));
+  EXPECT_FALSE(same("192.0.2.7", "192.0.2.6"));
+  EXPECT_FALSE(same("192.0.2.0/24", "192.0.2.0/25"));
+}
+
+TEST(IpNetwork, IsWrittenAsItIsRead) {
+  for (const char* text :
+       {"192.0.2.7", "192.0.2.0/24", "0.0.0.0/0", "2001:db8::1", "2001:db8::/32", "::/0", "::1"})
+    EXPECT_EQ(cidr_text(*parse_ip_network(text)), text);
+}
+
 }  // namespace
 }  // namespace base

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include "base/base64.h"
 #include "event_text.h"
+#include "nostr/client_message.h"
+#include "nostr/verify.h"
 
 using namespace nostr;
 using testing::HasSubstr;
@@ -87,4 +90,28 @@ TEST(HttpAuthEvent, IsForOneBody) {
   EXPECT_THAT(refusal(signed_for(url, "POST", payload("00")), post), HasSubstr("payload"));
   const HttpCall bare{.method = "POST", .path = get.path, .query = "", .body = ""};
   EXPECT_THAT(refusal(signed_for(url, "POST", payload(hash)), bare), HasSubstr("payload"));
+}
+
+TEST(HttpAuthEvent, MayNameTheRelayItself) {
+  const HttpCall post{.method = "POST", .path = "/", .query = "", .body = ""};
+  for (const char* relay : {"wss://relay.example.com/nostr", "https://relay.example.com/nostr/"})
+    EXPECT_EQ(refusal(signed_for(relay, "POST"), post), "accepted") << relay;
+  EXPECT_THAT(refusal(signed_for("https://relay.example.com/nostrum", "POST"), post),
+              HasSubstr("the u tag"));
+}
+
+TEST(HttpAuthEvent, OfOurOwnIsTakenOnceForEachCall) {
+  const auto signer = Signer::parse(std::string(63, '0') + "7").value();
+  const HttpCall post{.method = "POST", .path = "/nostr", .query = "", .body = "{}"};
+  const auto header =
+      http_authorization(signer, "https://relay.example.com/nostr", post, signed_at);
+  EXPECT_NE(http_authorization(signer, "https://relay.example.com/nostr", post, signed_at), header)
+      << "the same call a second time is another event";
+  const auto json = base::decode_base64(header.substr(6)).value();
+  MessageParser parser{base::Limits{}};
+  const auto event =
+      parser.parse_event({reinterpret_cast<const char*>(json.data()), json.size()}).value();
+  EXPECT_TRUE(Verifier().verify(event));
+  EXPECT_EQ(event.pubkey, signer.key());
+  EXPECT_EQ(refusal(event, post), "accepted");
 }
