@@ -137,7 +137,7 @@ describe('a line of JSON', () => {
     const on_terminal = (env = {}) =>
       run(['-qec', `'${BINARY}' relay -c '${file}'`, '/dev/null'], { env, program: 'script' });
     const coloured = /\u001b\[[0-9;]*m/;
-    const { output } = await on_terminal();
+    const { output } = await on_terminal({ NO_COLOR: '' });
     assert.match(output.replaceAll(new RegExp(coloured, 'g'), ''), /^\S+ \S+Z ERROR app {10}/m);
     assert.match(output, coloured);
     assert.doesNotMatch((await on_terminal({ NO_COLOR: '1' })).output, coloured);

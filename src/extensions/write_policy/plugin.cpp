@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 using relay::Verdict;
 
 constexpr std::size_t max_load = 4096;
+constexpr std::size_t max_load_bytes = 64UL << 20;
 constexpr std::size_t max_asked = 64;
 constexpr auto first_pause = 100ms;
 constexpr auto longest_pause = 10s;
@@ -68,13 +69,21 @@ void Plugin::run() {
 }
 
 void Plugin::ask(nostr::EventId id, std::string line, Answered answered) {
-  if (load_.fetch_add(1) >= max_load) {
-    --load_;
+  const std::size_t bytes = line.size();
+  const bool many = load_.fetch_add(1) >= max_load;
+  const bool large = load_bytes_.fetch_add(bytes) + bytes > max_load_bytes;
+  if (many || large) {
+    give_back(bytes);
     return answered(Verdict::deny(std::string(busy)));
   }
-  Question question{id, std::move(line), std::move(answered)};
+  Question question{id, std::move(line), std::move(answered), bytes};
   boost::asio::post(
       io_, [this, question = std::move(question)]() mutable { accept(std::move(question)); });
+}
+
+void Plugin::give_back(std::size_t bytes) {
+  --load_;
+  load_bytes_ -= bytes;
 }
 
 void Plugin::accept(Question question) {
@@ -211,7 +220,7 @@ void Plugin::sweep() {
 void Plugin::answer(Question& question, Verdict verdict) {
   const auto answered = std::exchange(question.answered, {});
   if (!answered) return;
-  --load_;
+  give_back(question.bytes);
   answered(std::move(verdict));
 }
 

@@ -55,8 +55,11 @@ class Plugin {
     nostr::EventId id;
     std::string line;
     Answered answered;  ///< empty once it was called
+    std::size_t bytes;  ///< of the line
     Clock::time_point deadline{};
   };
+
+  void give_back(std::size_t bytes);
 
   // All of this on the plugin's thread.
   void run();
@@ -77,7 +80,7 @@ class Plugin {
   [[nodiscard]] bool may_log();
 
   const base::Log log_;
-  std::atomic<std::size_t> load_ = 0;  // questions that are not answered
+  std::atomic<std::size_t> load_ = 0, load_bytes_ = 0;  // questions that are not answered
 
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{

@@ -4,10 +4,12 @@
 #include <signal.h>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <atomic>
 #include <fstream>
 #include <sstream>
 
 #include "extensions/write_policy/extension.h"
+#include "extensions/write_policy/plugin.h"
 #include "support/temp_folder.h"
 #include "unit/relay/relay_fixture.h"
 
@@ -218,6 +220,21 @@ TEST_F(WritePolicyTest, AnActionThatIsNoneIsANo) {
 TEST_F(WritePolicyTest, ALineThatNeverEndsEndsThePlugin) {
   ask_script(for_each_question("exec cat /dev/zero"));
   EXPECT_THAT(publish(connect()), failed);
+}
+
+TEST_F(WritePolicyTest, WhatWaitsForASlowPluginIsBoundedInBytes) {
+  constexpr std::size_t mebibyte = 1UL << 20;
+  std::atomic<int> answers = 0;
+  std::string busy;
+  {
+    extensions::write_policy::Plugin plugin(
+        {.plugin = script("exec sleep 1000"), .timeout_ms = 60'000}, spdlog::default_logger());
+    for (int i = 0; i < 64; ++i)
+      plugin.ask({}, std::string(mebibyte, 'x'), [&](const relay::Verdict&) { ++answers; });
+    EXPECT_EQ(answers, 0);
+    plugin.ask({}, "x", [&](const relay::Verdict& verdict) { busy = verdict.reason(); });
+  }
+  EXPECT_THAT(busy, HasSubstr("too busy"));
 }
 
 TEST_F(WritePolicyTest, APluginThatIsNotThereIsANo) {
