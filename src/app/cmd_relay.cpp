@@ -52,18 +52,25 @@ void reload(RelayProcess& process, Settings& running, const std::string& config_
             changes.live.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.live, ", ")));
 }
 
+/// SIGINT and SIGTERM, from the construction on.
+struct StopSignals {
+  boost::asio::io_context context{};
+  boost::asio::signal_set set{context, SIGINT, SIGTERM};
+};
+
 /// The signal that ended the wait; from then on another one ends the process at once.
-int wait_for_stop_signal(RelayProcess& process, Settings& running, const std::string& config_path,
-                         const Logs& logs) {
-  boost::asio::io_context context;
-  ConfigWatch watch(context, config_path, [&] { reload(process, running, config_path, logs); });
-  boost::asio::signal_set signals(context, SIGINT, SIGTERM);
+int wait_for(StopSignals& signals, RelayProcess& process, Settings& running,
+             const std::string& config_path, const Logs& logs) {
+  ConfigWatch watch(signals.context, config_path,
+                    [&] { reload(process, running, config_path, logs); });
   int received = 0;
-  signals.async_wait([&](boost::system::error_code, int signal) {
+  signals.set.async_wait([&](boost::system::error_code, int signal) {
     received = signal;
     watch.stop();
   });
-  context.run();
+  signals.context.run();
+  boost::system::error_code ignored;
+  signals.set.clear(ignored);
   std::signal(SIGHUP, SIG_IGN);  // the watch that took it ends here
   logs.of("app")->info("stopping: {}; a second signal ends it at once",
                        received == SIGINT ? "interrupted" : "terminated");
@@ -95,6 +102,7 @@ int cmd_relay(const std::string& config_path) {
     log->error("{}", process.error());
     return 1;
   }
+  StopSignals signals;  // before anyone is told that it serves, and may stop it
   (*process)->start();
   base::log(log, base::level::info, "serving",
             {{"version", GATEWAY_VERSION},
@@ -102,7 +110,7 @@ int cmd_relay(const std::string& config_path) {
              {"port", (*process)->port()},
              {"store", settings.core.storage.backend}});
   print_next_steps(settings.core, (*process)->port());
-  const int signal = wait_for_stop_signal(**process, settings, config_path, logs);
+  const int signal = wait_for(signals, **process, settings, config_path, logs);
   (*process)->stop(drain_after(signal, settings.core.network));
   log->info("stopped");
   return 0;

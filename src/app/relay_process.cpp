@@ -11,8 +11,8 @@
 #include <random>
 
 #include "app/address.h"
-#include "app/dashboard.h"
 #include "app/cors.h"
+#include "app/dashboard.h"
 #include "app/probes.h"
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
@@ -150,11 +150,13 @@ RelayProcess::RelayProcess(const Settings& settings, base::Log log,
                .address_salt = salt_of(settings_.core.log)},
       writer_(store_for_a_thread(), staging_, options_.limits, options_.clock, log_) {
   writer_.keep(parts_.retention->rules());
-  std::vector<const relay::Extension*> observers;
-  for (const auto& extension : extensions_)
-    if (extension->phases().has(relay::Phase::observe)) observers.push_back(extension.get());
-  writer_.tell(std::move(observers));
-  if (parts_.metrics) parts_.metrics->ask([this] { return measure(); });
+  if (parts_.metrics) {
+    std::vector<const relay::Extension*> observers;
+    for (const auto& extension : extensions_)
+      if (extension->phases().has(relay::Phase::observe)) observers.push_back(extension.get());
+    writer_.tell(std::move(observers));
+    parts_.metrics->ask([this] { return measure(); });
+  }
   parts_.management->announce_to([this](const auto& said) { front_desk_.announce(said); });
 }
 

@@ -6,6 +6,7 @@
 #include <latch>
 
 #include "app/dashboard.h"
+#include "app/probes.h"
 #include "app/relay_measures.h"
 #include "app/relay_process.h"
 #include "store/timed_store.h"
@@ -14,6 +15,7 @@ namespace app {
 namespace {
 
 constexpr std::int64_t max_scrapers = 64;
+constexpr std::chrono::milliseconds tick{400};  // short: it ends at once
 
 }  // namespace
 
@@ -30,13 +32,16 @@ std::expected<void, std::string> RelayProcess::listen_for_metrics() {
   constexpr std::string_view key = "[metrics] bind";
   if (auto free = net::check_port_is_free(address->host, address->port, {key, key}); !free)
     return free;
-  net::ServerOptions options{.host = address->host, .port = address->port};
+  net::ServerOptions options{
+      .host = address->host, .port = address->port, .patience = {.request = 25}, .tick = tick};
   options.limits.max_connections = max_scrapers;
   auto routes = parts_.metrics->routes();
   std::ranges::move(dashboard_routes(), std::back_inserter(routes));
-  metrics_server_ = std::make_unique<net::Server>(
-      lanes_.front()->context, std::move(options), nullptr,
-      std::make_shared<const net::Router>(std::move(routes)), log_);
+  // Here they answer when clients have taken every connection of the relay's own port.
+  std::ranges::move(probe_routes(draining_, writer_.health()), std::back_inserter(routes));
+  metrics_server_ =
+      std::make_unique<net::Server>(lanes_.front()->context, std::move(options), nullptr,
+                                    std::make_shared<const net::Router>(std::move(routes)), log_);
   return metrics_server_->listen();
 }
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "app/landing_page.h"
 #include "app/capabilities.h"
+#include "app/landing_page.h"
 #include "nostr/nip11.h"
 
 namespace app {

@@ -119,6 +119,7 @@ void WebSocketSession::read(std::span<char> bytes) {
 void WebSocketSession::handle(const FrameEvent& event) {
   switch (event.kind) {
     case FrameEvent::Kind::text: {
+      whole_ = loop_->wheel.now();
       const auto flow = session_->on_message(event.payload);
       paused_ = flow == relay::Session::Flow::wait && state_ == State::open;
       break;

@@ -80,7 +80,7 @@ class WebSocketSession final : public relay::Transport,
   relay::CloseReason farewell_{};  // once closing
   Tick heard_ = 0;                 // when the peer last sent anything
   Tick took_ = 0;                  // while writing: when the peer last took anything
-  Tick whole_ = 0;                 // when no message was half here, or reading went on
+  Tick whole_ = 0;                 // when a message was last complete, or none was half here
   const Compression compression_;  // what was agreed on
   State state_ = State::open;
   bool dirty_ = false;

@@ -176,7 +176,9 @@ Parsed MessageParser::Impl::parse_event_message(Items& items) {
   // Broken JSON is no message at all; a message whose event is malformed still gets its OK.
   std::string id = fault.kind == Fault::Kind::syntax ? "" : sent_id();
   if (id.empty()) return notice(fault);
-  return std::unexpected(MessageError{Answer::ok_false, std::move(id), prefixed(fault)});
+  constexpr auto answer =
+      std::is_same_v<Message, AuthMessage> ? Answer::auth_false : Answer::ok_false;
+  return std::unexpected(MessageError{answer, std::move(id), prefixed(fault)});
 }
 
 template <typename Message>

@@ -51,6 +51,7 @@ using ClientMessage = std::variant<EventMessage, ReqMessage, CountMessage, Close
 struct MessageError {
   enum class Answer {
     ok_false,
+    auth_false,    ///< the same, to an AUTH
     closed,        ///< the subscription of that id ends
     count_closed,  ///< a count of that id is refused; a subscription of that id is another matter
     notice,

@@ -20,6 +20,8 @@ ClientVerb verb_of(const nostr::MessageError& error) {
   switch (error.answer) {
     case Answer::ok_false:
       return ClientVerb::event;
+    case Answer::auth_false:
+      return ClientVerb::auth;
     case Answer::closed:
       return ClientVerb::req;
     case Answer::count_closed:
@@ -99,6 +101,9 @@ void Connection::take_input() {
 void Connection::refuse(const nostr::MessageError& error) {
   using Answer = nostr::MessageError::Answer;
   switch (error.answer) {
+    case Answer::auth_false:
+      worker_.admission().tell(AuthAnswered{error.reason});
+      return send(nostr::ok_message(error.subject, false, error.reason));
     case Answer::ok_false:
       worker_.admission().tell(EventAnswered{{}, false, error.reason, {}});
       return send(nostr::ok_message(error.subject, false, error.reason));

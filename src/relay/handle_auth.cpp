@@ -20,7 +20,8 @@ std::string as_failure(std::string reason) {
 void Connection::handle(nostr::AuthMessage message) {
   auto event = std::make_shared<const nostr::Event>(std::move(message.event));
   const Verdict verdict = worker_.admission().check_auth({*viewer_, peer_, worker_.now()});
-  const std::string refusal = verdict.denied() ? verdict.reason() : as_failure(refusal_of_auth(*event));
+  const std::string refusal =
+      verdict.denied() ? verdict.reason() : as_failure(refusal_of_auth(*event));
   if (!refusal.empty() || viewer_->proves(event->pubkey)) return answer_auth(*event, refusal);
   begin_decision();
   worker_.spawn_with_deadline(authenticate(shared_from_this(), std::move(event)));

@@ -233,6 +233,7 @@ boost::asio::awaitable<void> Writer::sweep() {
   if (!sweep_->done()) {
     const auto removed = co_await sweep_->step(store_, clock_(), purge_slice, stager_);
     if (!removed) {
+      tell_observers(0, nullptr, now);
       note_failure(removed.error());
       sweep_.reset();
       next_sweep_ = now + sweep_interval;
@@ -240,6 +241,7 @@ boost::asio::awaitable<void> Writer::sweep() {
     }
     if (removed->batch) {
       tell_observers(0, removed->batch.get(), now);
+      note_commit(*removed->batch);
       announce(removed->batch, std::vector<std::vector<Answer>>(workers_));
     }
   }
@@ -278,7 +280,9 @@ void Writer::note_commit(const store::CommitBatch& batch) {
   // A batch of nothing but refusals and duplicates was not written.
   const bool wrote = last_commit_ && batch.last > *last_commit_;
   last_commit_ = std::max(last_commit_.value_or(0), batch.last);
-  if (!wrote || !health_->fault()) return;
+  const auto fault = health_->fault();
+  // That another page can be written mends no damaged one.
+  if (!wrote || !fault || *fault == StoreHealth::Fault::corrupt) return;
   health_->wrote();
   base::log(log_, base::level::info, "the store takes writes again");
 }

@@ -75,11 +75,13 @@ describe('numbers', () => {
       const at = await relay.connect(new Person(), new Person());
       const refused = await at.auth(new Person(), { challenge: 'another one' });
       assert.equal(refused.accepted, false);
+      at.send(['AUTH', { ...sign_once({ kind: 22242 }), created_at: -1 }]);
+      assert.equal((await at.next('OK'))[2], false);
     });
     assert_moved(changes, {
       'mls_gateway_auth_total{result="ok"}': 2,
-      'mls_gateway_auth_total{result="failed"}': 1,
-      'nostr_client_messages_total{verb="AUTH"}': 3,
+      'mls_gateway_auth_total{result="failed"}': 2,
+      'nostr_client_messages_total{verb="AUTH"}': 4,
     });
     const reasons = Object.keys(changes).filter((key) => key.includes('verb="AUTH",prefix='));
     assert.equal(reasons.length, 1);
@@ -362,12 +364,12 @@ describe('who may ask', () => {
     assert.equal((await relay.get('/metrics')).status, 401);
   });
 
-  test('with a socket of its own: who reaches it, and nothing else is there', async (t) => {
+  test('with a socket of its own: who reaches it, with the probes and nothing else', async (t) => {
     const relay = await measured();
     t.after(() => relay.remove());
     assert.equal((await relay.get('/metrics')).status, 404);
-    for (const path of ['/', '/health', '/livez'])
-      assert.equal((await fetch(relay.metrics_url + path)).status, 404, path);
+    for (const [path, status] of Object.entries({ '/livez': 200, '/readyz': 200, '/': 404, '/health': 404 }))
+      assert.equal((await fetch(relay.metrics_url + path)).status, status, path);
     await assert.rejects(relay.open({}, relay.metrics_url.replace('http', 'ws')), /404/);
   });
 

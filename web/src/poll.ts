@@ -12,7 +12,11 @@ export type Answer =
 export const poll_interval_ms = 2000;
 const patience_ms = 5000;
 
+/** What a header can carry: typographic quotes, say, make fetch() fail as if nobody answered. */
+const sendable = /^[\x21-\x7e]*$/;
+
 export async function ask(token: string): Promise<Answer> {
+  if (!sendable.test(token)) return { is: 'refused' };
   const headers: HeadersInit = token ? { Authorization: `Bearer ${token}` } : {};
   try {
     const signal = AbortSignal.timeout(patience_ms);

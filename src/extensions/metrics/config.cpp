@@ -20,9 +20,11 @@ bool is_host(std::string_view host) {
 }
 
 std::optional<std::string> check_token(const std::string& token) {
-  if (token.empty() || token.size() >= min_token_length) return std::nullopt;
-  return fmt::format("must be {} characters at least; make one with: openssl rand -hex 16",
-                     min_token_length);
+  const bool is_visible = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
+  if (token.empty() || (is_visible && token.size() >= min_token_length)) return std::nullopt;
+  return fmt::format(
+      "must be visible ASCII, {} characters at least; make one with: openssl rand -hex 16",
+      min_token_length);
 }
 
 }  // namespace

@@ -77,9 +77,18 @@ std::optional<double> cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+std::optional<double> start_time() {
+  const auto booted = boot_time();
+  const auto ticks = start_ticks();
+  if (!booted || !ticks) return std::nullopt;
+  return *booted + *ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 }  // namespace
 
 relay::Measures process_measures() {
+  // Once: the kernel's boot time moves when the clock is set, and a start that moves means a restart to who reads this.
+  static const auto started = start_time();
   relay::Measures measures;
   const auto add = [&](const char* name, const char* help, Measure::Type type,
                        std::optional<double> value) {
@@ -87,16 +96,13 @@ relay::Measures process_measures() {
   };
   using enum Measure::Type;
   const auto pages = resident_pages();
-  const auto booted = boot_time();
-  const auto ticks = start_ticks();
   add("process_resident_memory_bytes", "Memory of the process.", gauge,
       pages ? std::optional(*pages * static_cast<double>(sysconf(_SC_PAGESIZE))) : std::nullopt);
   add("process_cpu_seconds_total", "Time on processors, in seconds.", counter, cpu_seconds());
   add("process_open_fds", "Open file descriptors, sockets included.", gauge, open_files());
   add("process_max_fds", "How many may be open.", gauge, max_files());
   add("process_start_time_seconds", "When the process was started, in seconds after 1970.", gauge,
-      booted && ticks ? std::optional(*booted + *ticks / static_cast<double>(sysconf(_SC_CLK_TCK)))
-                      : std::nullopt);
+      started);
   return measures;
 }
 

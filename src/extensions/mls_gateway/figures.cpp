@@ -68,9 +68,11 @@ void Figures::add(const relay::Committed& committed) {
 }
 
 boost::asio::awaitable<void> Figures::count(store::RowReader& rows) {
+  if (counting_.exchange(true)) co_return;
   const auto begun = Clock::now();
   const auto groups = co_await sum_of_rows(rows, all_groups, one);
   const auto packages = co_await sum_of_rows(rows, all_pools, live_packages);
+  counting_ = false;
   if (!groups || !packages) co_return;
   const auto ended = Clock::now();
   const std::lock_guard lock(mutex_);

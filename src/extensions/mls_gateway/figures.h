@@ -38,6 +38,8 @@ class Figures {
   const std::shared_ptr<AclCounters> sidecar_ = std::make_shared<AclCounters>();
   // One thread adds.
   std::atomic<std::uint64_t> groups_updated_ = 0, packages_stored_ = 0, membership_updates_ = 0;
+  std::atomic<bool> counting_ =
+      false;  // one walk at a time; others are told what the last one found
   mutable std::mutex mutex_;
   Totals totals_;  // guarded by mutex_
 };

@@ -91,5 +91,5 @@ export const member_path = (h, key) => group_path(h, 'members', key.pubkey ?? ke
 export const plain = ({ status, text, headers }) => [
   status,
   text,
-  [...headers].filter(([name]) => name !== 'date'),
+  [...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id'),
 ];

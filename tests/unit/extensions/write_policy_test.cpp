@@ -228,7 +228,7 @@ TEST_F(WritePolicyTest, WhatWaitsForASlowPluginIsBoundedInBytes) {
   std::string busy;
   {
     extensions::write_policy::Plugin plugin(
-        {.plugin = script("exec sleep 1000"), .timeout_ms = 60'000}, spdlog::default_logger());
+        {.plugin = script("exec sleep 1000"), .timeout_ms = 60'000}, log_);
     for (int i = 0; i < 64; ++i)
       plugin.ask({}, std::string(mebibyte, 'x'), [&](const relay::Verdict&) { ++answers; });
     EXPECT_EQ(answers, 0);

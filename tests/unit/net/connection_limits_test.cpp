@@ -260,6 +260,21 @@ TEST_F(Silence, OfWhoBeganAMessageIsNotBrokenByPongs) {
   EXPECT_EQ(answer.close_code(), 1008);
 }
 
+TEST_F(Silence, OfWhoEndsMessagesIsNoneThoughTheNextHasBegun) {
+  options.tick = std::chrono::milliseconds(5);
+  options.patience = {.request = 5, .ping = 10, .idle = 40};
+  start();
+  auto client = open_websocket();
+  client.send(frame(text, "a"));
+  const auto end = std::chrono::steady_clock::now() + options.tick * 120;
+  while (std::chrono::steady_clock::now() < end) {
+    client.send(frame(fin | continuation, "b") + frame(text, "a"));
+    auto answer = client.read_frame();
+    for (; answer.opcode == ping; answer = client.read_frame()) client.send(frame(fin | pong, ""));
+    ASSERT_EQ(answer.payload, "ab");
+  }
+}
+
 TEST_F(Silence, OfAWholeMessageIsBrokenByPongs) {
   options.tick = std::chrono::milliseconds(5);
   options.patience = {.request = 5, .ping = 10, .idle = 40};

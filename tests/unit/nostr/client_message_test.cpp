@@ -128,13 +128,15 @@ TEST(ClientMessage, UnknownVerbIsNamedInTheNotice) {
 }
 
 TEST(ClientMessage, MalformedEventWithReadableIdGetsOkFalse) {
-  for (const std::string verb : {"EVENT", "AUTH"}) {
+  const std::pair<std::string, Answer> verbs[] = {{"EVENT", Answer::ok_false},
+                                                  {"AUTH", Answer::auth_false}};
+  for (const auto& [verb, answer] : verbs) {
     for (const EventText& bad :
          {EventText{.created_at = "-1"}, EventText{.created_at = "1e10"},
           EventText{.kind = "70000"}, EventText{.tags = "[[1]]"}, EventText{.content = "null"},
           EventText{.content = R"("\ud800")"}, EventText{.sig = "\"\""}}) {
       const auto error = error_of("[\"" + verb + "\"," + bad.json() + "]");
-      EXPECT_EQ(error.answer, Answer::ok_false) << bad.json();
+      EXPECT_EQ(error.answer, answer) << bad.json();
       EXPECT_EQ(error.subject, std::string(64, '1'));
       EXPECT_THAT(error.reason, StartsWith("invalid: "));
     }

@@ -16,16 +16,17 @@ using store::StoreError;
 class FaultyStore final : public store::Store {
  public:
   std::atomic<bool> fails = false;
+  std::atomic<StoreError::Code> code = StoreError::Code::full;
 
   awaitable<std::expected<store::AppendResult, StoreError>> append(
       std::span<const store::Write> writes, const store::Stager& stager) override {
-    if (fails) co_return std::unexpected(full());
+    if (fails) co_return std::unexpected(failure());
     co_return co_await kept_.append(writes, stager);
   }
   awaitable<std::expected<Performed, StoreError>> perform(const store::Operation& operation,
                                                           base::UnixSeconds now,
                                                           const store::Stager& stager) override {
-    if (fails) co_return std::unexpected(full());
+    if (fails) co_return std::unexpected(failure());
     co_return co_await kept_.perform(operation, now, stager);
   }
   awaitable<std::expected<Purged, StoreError>> purge_expired(base::UnixSeconds now, std::size_t max,
@@ -47,7 +48,7 @@ class FaultyStore final : public store::Store {
   }
 
  private:
-  static StoreError full() { return {StoreError::Code::full, "no room; make some"}; }
+  StoreError failure() const { return {code, "no room; make some"}; }
   store::MemoryStore kept_;
 };
 
@@ -96,6 +97,18 @@ TEST_F(StoreHealth, AFailedCommitIsKnownUntilAnotherIsWritten) {
   EXPECT_EQ(health_->fault(), StoreError::Code::full) << "a duplicate writes nothing";
   EXPECT_TRUE(publish(client, event("second")).contains("true"));
   EXPECT_EQ(health_->fault(), std::nullopt);
+}
+
+TEST_F(StoreHealth, WhatIsDamagedStaysSoThoughOtherPagesCanBeWritten) {
+  auto& client = connect();
+  const auto event = [&](const char* text) { return signer_.sign(1, {}, text, now); };
+  EXPECT_TRUE(publish(client, event("first")).contains("true"));
+  faulty_.code = StoreError::Code::corrupt;
+  faulty_.fails = true;
+  EXPECT_TRUE(publish(client, event("second")).contains("false,\"error: "));
+  faulty_.fails = false;
+  EXPECT_TRUE(publish(client, event("third")).contains("true"));
+  EXPECT_EQ(health_->fault(), StoreError::Code::corrupt);
 }
 
 TEST_F(StoreHealth, WithoutAnyWritesASmallOneFindsOutThatTheStoreIsWell) {

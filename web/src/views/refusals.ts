@@ -64,6 +64,7 @@ function by_kind(frame: Frame, name: MetricName, severe: boolean): Entry[] {
 function rejects(frame: Frame): Entry[] {
   return frame
     .increases(metrics.rejects, 'prefix')
+    .filter(([name]) => name !== 'duplicate') // accepted before
     .map(([name, times]) => ({ name, times, severe: name === 'error' }));
 }
 
