@@ -1,6 +1,7 @@
 #include "extensions/mls_gateway/memberships.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "extensions/mls_gateway/rows.h"
 
@@ -11,6 +12,21 @@ namespace {
 constexpr std::size_t max_groups = 10'000;
 
 }  // namespace
+
+void Memberships::Outside::add(std::string_view group) {
+  if (newer_.size() >= kept) older_ = std::exchange(newer_, {});
+  newer_.emplace(group);
+}
+
+void Memberships::Outside::erase(std::string_view group) {
+  for (Ids* ids : {&newer_, &older_}) {
+    if (const auto found = ids->find(group); found != ids->end()) ids->erase(found);
+  }
+}
+
+bool Memberships::Outside::contains(std::string_view group) const {
+  return newer_.contains(group) || older_.contains(group);
+}
 
 boost::asio::awaitable<bool> Memberships::join(nostr::PublicKey key) {
   const auto loading = loading_.emplace(loading_.end(), Loading{key});
@@ -70,6 +86,7 @@ void Memberships::set(const nostr::PublicKey& key, Member& member, std::string_v
                       bool is_member) {
   auto found = groups_.find(group);
   if (is_member) {
+    member.outside.erase(group);
     if (found == groups_.end()) found = groups_.try_emplace(std::string(group)).first;
     found->second.insert(key);
     member.groups.insert(&*found);
@@ -103,7 +120,8 @@ bool Memberships::undecided(const nostr::Viewer& viewer, std::string_view group_
   return !is_member(viewer, group_id) &&
          std::ranges::any_of(viewer.keys, [&](const nostr::PublicKey& key) {
            const auto found = members_.find(key);
-           return found != members_.end() && found->second.partial;
+           return found != members_.end() && found->second.partial &&
+                  !found->second.outside.contains(group_id);
          });
 }
 
@@ -129,8 +147,11 @@ boost::asio::awaitable<void> Memberships::look_up(nostr::ViewerPtr viewer,
   // What a commit changed meanwhile is newer than what was read: then this look does not count, and the next one will.
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const auto found = members_.find(asked[i].key);
-    if ((*values)[i] && found != members_.end() && found->second.changes == asked[i].changes)
+    if (found == members_.end() || found->second.changes != asked[i].changes) continue;
+    if ((*values)[i])
       set(asked[i].key, found->second, asked[i].group, true);
+    else
+      found->second.outside.add(asked[i].group);
   }
 }
 

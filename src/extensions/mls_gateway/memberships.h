@@ -2,6 +2,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,7 +28,7 @@ class Memberships {
   [[nodiscard]] bool is_member(const nostr::Viewer& viewer, std::string_view group_id) const;
 
   // A key that is in more groups than are loaded (anyone may invite it into theirs): the others are looked up when they are
-  // met. True: is_member() says no for want of look_up().
+  // met, and what was found is remembered, yes or no. True: is_member() says no for want of look_up().
   [[nodiscard]] bool undecided(const nostr::Viewer& viewer, std::string_view group_id) const;
   [[nodiscard]] boost::asio::awaitable<void> look_up(nostr::ViewerPtr viewer,
                                                      std::vector<std::string> groups);
@@ -44,12 +45,26 @@ class Memberships {
   using Keys = std::unordered_set<nostr::PublicKey>;
   using Groups = std::unordered_map<std::string, Keys, Hash, std::equal_to<>>;
   using Group = Groups::value_type;
+  /// The groups that somebody was looked up in and is not in: the last `kept` at least, twice as many at most, until a
+  /// commit says otherwise.
+  class Outside {
+   public:
+    void add(std::string_view group);
+    void erase(std::string_view group);
+    [[nodiscard]] bool contains(std::string_view group) const;
+
+   private:
+    using Ids = std::set<std::string, std::less<>>;
+    static constexpr std::size_t kept = 10'000;
+    Ids newer_, older_;
+  };
   struct Member {
     std::size_t connections = 0;
     store::Seq known_to =
         0;  // commits up to here are in `groups`, even those this worker has yet to hear of
     std::unordered_set<Group*> groups{};
     bool partial = false;       // the key is in more groups than these
+    Outside outside{};          // looked up, and not in there
     std::uint64_t changes = 0;  // by commits, so far
   };
   /// A load under way, and what commits changed meanwhile: applied on top, so that no change is missed and none that

@@ -53,6 +53,13 @@ class MembershipsTest : public testing::Test {
     ASSERT_TRUE(test::await(look(memberships, viewer, std::vector<std::string>{id})));
   }
 
+  void add(const std::string& id) {
+    Rows rows;
+    rows.changes.push_back(
+        {gateway::membership_key(victim, id), gateway::encode(gateway::Role::member)});
+    change(rows);
+  }
+
   void remove(const std::string& id) {
     Rows rows;
     rows.changes.push_back({gateway::membership_key(victim, id), std::nullopt});
@@ -78,6 +85,30 @@ TEST_F(MembershipsTest, AGroupBeyondThoseLoadedIsFoundWhenItIsMet) {
 TEST_F(MembershipsTest, ALookFindsNothingInAGroupOfOthers) {
   look_up("elsewhere");
   EXPECT_FALSE(memberships.is_member(*viewer, "elsewhere"));
+}
+
+TEST_F(MembershipsTest, AGroupOfOthersIsDecidedOnceItWasLookedUp) {
+  EXPECT_TRUE(memberships.undecided(*viewer, "elsewhere"));
+  look_up("elsewhere");
+  EXPECT_FALSE(memberships.undecided(*viewer, "elsewhere"));
+}
+
+TEST_F(MembershipsTest, WhoIsLetInAfterALookIsAMember) {
+  look_up("elsewhere");
+  add("elsewhere");
+  EXPECT_TRUE(memberships.is_member(*viewer, "elsewhere"));
+  remove("elsewhere");
+  EXPECT_FALSE(memberships.is_member(*viewer, "elsewhere"));
+  EXPECT_TRUE(memberships.undecided(*viewer, "elsewhere")) << "what was found before is no answer";
+}
+
+TEST_F(MembershipsTest, OfVeryManyLooksTheLastAreRemembered) {
+  look_up("first");
+  const auto others = [](std::size_t i) { return fmt::format("other{}", i); };
+  for (std::size_t i = 0; i < 20'000; ++i) look_up(others(i));
+  EXPECT_TRUE(memberships.undecided(*viewer, "first")) << "memory is bounded";
+  for (std::size_t i = 10'000; i < 20'000; ++i)
+    ASSERT_FALSE(memberships.undecided(*viewer, others(i))) << i;
 }
 
 TEST_F(MembershipsTest, ARemovalCountsForWhatWasLookedUpToo) {
