@@ -13,8 +13,16 @@
 namespace relay {
 namespace {
 
-// One call reads no more pages of the store than that, unless it has not moved on by a second yet.
+// One call reads no more pages of the store than that, unless it has not come to another step of an empty page yet.
 constexpr int max_slices = 16;
+
+// An empty page ends where something hidden is: its very second would tell when that was written. In such steps it tells only
+// that there is much. Longer ones would have a call read on for too long.
+constexpr base::UnixSeconds empty_page_step_s = 600;
+
+base::UnixSeconds step_of(const store::Position& at) {
+  return at.created_at - at.created_at % empty_page_step_s;
+}
 
 /// The place before everything of that second.
 ReadPosition begin_of(base::UnixSeconds second) {
@@ -69,9 +77,9 @@ class Visit final : public HttpVisit {
       if (!slice->empty()) co_return page_of(*slice, query, request.max_events);
       const auto reached = query.reached();
       const bool moved =
-          reached && (!request.after || reached->created_at > request.after->created_at);
+          reached && (!request.after || step_of(*reached) > request.after->created_at);
       if (slices >= max_slices && moved && !query.done())
-        co_return ReadPage{.events = {}, .next = begin_of(reached->created_at)};
+        co_return ReadPage{.events = {}, .next = begin_of(step_of(*reached))};
       // Others get their turn.
       co_await boost::asio::post(co_await boost::asio::this_coro::executor,
                                  boost::asio::use_awaitable);

@@ -200,6 +200,26 @@ describe('what somebody missed', () => {
     const missed = await bob_api.pages(`${PATH}?limit=10`, 'messages');
     assert.deepEqual(ids(missed).sort(), ids(said).sort());
   });
+
+  test('of many groups tells nothing of the messages of others', async () => {
+    const { alice_at, groups, bob_api } = await groups_of_two(260);
+    const carol = new Person();
+    const carol_at = await relay.connect(carol);
+    const elsewhere = new_group_id();
+    await carol_at.post(roster(carol, elsewhere, 'bootstrap', { seq: 1 }));
+    const long_ago = now_s() - 50_000;
+    // More than one call would read to pick from.
+    for (let n = 0; n < 4300; n += 100) {
+      const some = Array.from({ length: 100 }, (_, i) =>
+        carol_at.post(message(elsewhere, { created_at: long_ago + n + i })),
+      );
+      await Promise.all(some);
+    }
+    const own = await alice_at.post(message(groups[259]));
+    const { body } = await bob_api.get(`${PATH}?since=${long_ago}`);
+    assert.deepEqual(ids(body.messages), [own.id], 'no empty page, no place of theirs');
+    assert.equal(body.has_more, false);
+  });
 });
 
 test('with p_hint = "narrow" only those of whoever is named are missed', async (t) => {

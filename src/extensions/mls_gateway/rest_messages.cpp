@@ -18,8 +18,9 @@ namespace {
 constexpr base::UnixSeconds wrap_back_dating_s = 2 * 86'400;
 // Clocks of clients differ by so much; what one says now may come behind what was read.
 constexpr base::UnixSeconds clocks_differ_s = 120;
-// Above it the store reads all group messages, and the read decision picks: cheaper than as many searches.
-constexpr std::size_t max_groups_named = 250;
+// Where groups are named the store meets no message of others. As many as Memberships loads: some 20 ms of a reader's time.
+// Above it all group messages are read, and the read decision picks.
+constexpr std::size_t max_groups_named = 10'000;
 
 /// The groups of `key`; nullopt: too many to name, or a sidecar alone knows.
 boost::asio::awaitable<std::expected<std::optional<std::vector<std::string>>, store::StoreError>>
