@@ -26,6 +26,7 @@ Verdict first_denial(const std::vector<WorkerExtension*>& members, Ask ask) {
 }  // namespace
 
 Admission::Admission(const Extensions& extensions, WorkerServices services) {
+  services.may_give = [this](const nostr::PublicKey& owner) { return may_give(owner); };
   for (const auto& extension : extensions) {
     WorkerExtension* worker = all_.emplace_back(extension->attach(services)).get();
     const auto join = [&](Phase phase, std::vector<WorkerExtension*>& members) {
@@ -43,6 +44,8 @@ Admission::Admission(const Extensions& extensions, WorkerServices services) {
     join(Phase::check_connection, check_connection_);
     join(Phase::check_auth, check_auth_);
     join(Phase::find, find_);
+    join(Phase::may_give, may_give_);
+    join(Phase::check_write, check_write_);
     Observer* observer = extension->phases().has(Phase::observe) ? worker->observer() : nullptr;
     if (observer) observers_.push_back(observer);
   }
@@ -108,6 +111,11 @@ Verdict Admission::check_event(const EventContext& context) {
                       [&](WorkerExtension& extension) { return extension.check_event(context); });
 }
 
+Verdict Admission::check_write(const WriteContext& context) {
+  return first_denial(check_write_,
+                      [&](WorkerExtension& extension) { return extension.check_write(context); });
+}
+
 bool Admission::authorizes(const nostr::Event& event) const {
   return std::ranges::any_of(authorize_event_, [&](const WorkerExtension* extension) {
     return extension->authorizes(event);
@@ -170,6 +178,11 @@ Admission::hand_out(ReqContext context) {
     co_return std::unexpected(undecided_in_time().reason());
   }
   co_return all;
+}
+
+bool Admission::may_give(const nostr::PublicKey& owner) const {
+  return std::ranges::all_of(
+      may_give_, [&](const WorkerExtension* extension) { return extension->may_give(owner); });
 }
 
 bool Admission::undecided(const store::StoredEvent& event, const nostr::Viewer& viewer) const {

@@ -16,6 +16,8 @@ using Extensions = std::vector<std::shared_ptr<const Extension>>;
 class Admission {
  public:
   Admission(const Extensions& extensions, WorkerServices services);
+  Admission(const Admission&) = delete;  // lent to the extensions
+  Admission& operator=(const Admission&) = delete;
 
   /// Lets every extension load what it must know; false when one cannot.
   [[nodiscard]] boost::asio::awaitable<bool> start();
@@ -32,6 +34,7 @@ class Admission {
   void on_leave(const nostr::PublicKey& key);
 
   [[nodiscard]] Verdict check_event(const EventContext& context);
+  [[nodiscard]] Verdict check_write(const WriteContext& context);
   /// False: authorize_event() would pass without looking.
   [[nodiscard]] bool authorizes(const nostr::Event& event) const;
   [[nodiscard]] boost::asio::awaitable<Verdict> authorize_event(EventContext context);
@@ -42,6 +45,7 @@ class Admission {
   /// What each extension sets aside for this REQ. The first error ends it.
   [[nodiscard]] boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>>
   hand_out(ReqContext context);
+  [[nodiscard]] bool may_give(const nostr::PublicKey& owner) const;
 
   void on_commit(const store::CommitBatch& batch);
 
@@ -77,7 +81,8 @@ class Admission {
  private:
   std::vector<std::unique_ptr<WorkerExtension>> all_;
   std::vector<WorkerExtension*> on_auth_, check_event_, authorize_event_, on_commit_, check_req_,
-      authorize_req_, hand_out_, prepare_, may_read_, check_connection_, check_auth_, find_;
+      authorize_req_, hand_out_, prepare_, may_read_, check_connection_, check_auth_, find_,
+      may_give_, check_write_;
   std::vector<Observer*> observers_;
 };
 

@@ -59,6 +59,13 @@ class Visit final : public HttpVisit {
     co_return co_await read_page(request);
   }
 
+  Verdict may_write(nostr::Kind kind) override {
+    const ClientContext client{*viewer_, peer_, parts_.options.clock()};
+    if (const auto reason = parts_.admission.check_connection(client); !reason.empty())
+      return Verdict::deny(std::string(reason));
+    return parts_.admission.check_write({kind, key(), *viewer_});
+  }
+
  private:
   /// Ends with the first slice that has something: what is shown was decided after the last wait.
   boost::asio::awaitable<std::expected<ReadPage, std::string>> read_page(ReadRequest& request) {

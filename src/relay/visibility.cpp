@@ -33,6 +33,9 @@ boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, std::string>> Vi
     return store::QueryOrder{}(store::position_of(*a.event), store::position_of(*b.event));
   });
   std::vector<VisibleEvent> visible;
+  // Rules may have changed while it was taken.
+  std::erase_if(*given,
+                [&](const auto& stored) { return !admission_.may_give(stored.event->pubkey); });
   for (store::StoredEvent& stored : *given)
     visible.push_back(VisibleEvent(std::move(stored.event)));
   co_return visible;

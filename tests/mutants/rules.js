@@ -313,6 +313,21 @@ export const rules = [
     test: 'management',
   },
   {
+    name: 'what a banned key offers is not handed out',
+    file: `${management}/management_worker.cpp`,
+    rule: '!standing_.access().denies(owner)',
+    without: 'true',
+    test: 'management_gateway',
+  },
+  {
+    name: 'a change over HTTP is for who may write its event',
+    file: `${gateway}/rest_members.cpp`,
+    rule: 'if (caller.is_operator()) return std::nullopt;',
+    without: 'if (off(NAME) || caller.is_operator()) return std::nullopt;',
+    whole: true,
+    test: 'management_gateway',
+  },
+  {
     name: 'a ban ends reconciliations',
     file: `${management}/management_worker.cpp`,
     rule: 'return denied_;',

@@ -57,6 +57,9 @@ class AccessWorker final : public relay::WorkerExtension {
   Verdict check_event(const relay::EventContext& context) override {
     return lists_->check_event(context);
   }
+  Verdict check_write(const relay::WriteContext& context) override {
+    return lists_->check_write(context);
+  }
 
  private:
   const base::Published<AccessLists>& published_;
@@ -71,7 +74,7 @@ void Access::configure(const Config& config) { lists_.set(understood(config)); }
 
 relay::Phases Access::phases() const {
   using enum relay::Phase;
-  return check_connection | on_auth | check_event;
+  return check_connection | on_auth | check_event | check_write;
 }
 
 bool Access::restricts_writes() const { return lists_.get()->restrict_writes(); }

@@ -41,7 +41,8 @@ Management::Management(Config config, base::Log log)
 
 relay::Phases Management::phases() const {
   using enum relay::Phase;
-  return check_connection | on_auth | check_event | stage_write | on_commit | may_read;
+  return check_connection | on_auth | check_event | check_write | stage_write | on_commit |
+         may_read | may_give;
 }
 
 std::vector<int> Management::nips() const {

@@ -68,6 +68,10 @@ Verdict ManagementWorker::check_event(const relay::EventContext& context) {
   return standing_.access().check_event(context);
 }
 
+Verdict ManagementWorker::check_write(const relay::WriteContext& context) {
+  return standing_.access().check_write(context);
+}
+
 void ManagementWorker::on_commit(const store::CommitBatch& batch) {
   denied_ = false;
   bool changed = false;
@@ -83,6 +87,10 @@ void ManagementWorker::on_commit(const store::CommitBatch& batch) {
 bool ManagementWorker::may_read(const store::StoredEvent& event, const nostr::Viewer&,
                                 const nostr::Filter&) const {
   return !standing_.access().denies(event.event->pubkey);
+}
+
+bool ManagementWorker::may_give(const nostr::PublicKey& owner) const {
+  return !standing_.access().denies(owner);
 }
 
 bool ManagementWorker::narrows(const nostr::Viewer&, const nostr::Filter&) const { return denied_; }

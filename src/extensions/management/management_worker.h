@@ -17,9 +17,11 @@ class ManagementWorker final : public relay::WorkerExtension {
   std::string_view check_connection(const relay::ClientContext& context) override;
   boost::asio::awaitable<relay::Verdict> on_auth(const nostr::PublicKey& key) override;
   relay::Verdict check_event(const relay::EventContext& context) override;
+  relay::Verdict check_write(const relay::WriteContext& context) override;
   void on_commit(const store::CommitBatch& batch) override;
   bool may_read(const store::StoredEvent& event, const nostr::Viewer& viewer,
                 const nostr::Filter& filter) const override;
+  bool may_give(const nostr::PublicKey& owner) const override;
   bool narrows(const nostr::Viewer& viewer, const nostr::Filter& filter) const override;
 
  private:

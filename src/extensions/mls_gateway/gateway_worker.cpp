@@ -76,6 +76,7 @@ GatewayWorker::GatewayWorker(const base::Published<Config>& config, const base::
       rows_(services.rows),
       operations_(services.operations),
       executor_(services.executor),
+      may_give_(std::move(services.may_give)),
       memberships_(services.rows),
       acl_(make_acl(*config_, log, services.executor, std::move(counters))) {}
 
@@ -89,7 +90,8 @@ std::vector<relay::HttpRoute> GatewayWorker::routes(const relay::HttpServices& s
                       .budgets = budgets_,
                       .acl = acl_.get(),
                       .visits = services.visits,
-                      .executor = executor_});
+                      .executor = executor_,
+                      .may_give = may_give_});
 }
 
 boost::asio::awaitable<bool> GatewayWorker::start() {
@@ -223,7 +225,8 @@ GatewayWorker::hand_out(relay::ReqContext context) {
   std::ranges::sort(owners);
   owners.erase(std::ranges::unique(owners).begin(), owners.end());
   // Whoever asks for its own packages is shown all of them.
-  std::erase_if(owners, [&](const auto& owner) { return context.viewer.proves(owner); });
+  std::erase_if(
+      owners, [&](const auto& owner) { return context.viewer.proves(owner) || !may_give_(owner); });
   if (owners.empty()) co_return none;
   if (owners.size() > max_owners_per_request)
     co_return std::unexpected(fmt::format(

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -61,6 +62,7 @@ class GatewayWorker final : public relay::WorkerExtension {
   store::RowReader& rows_;
   relay::Operations& operations_;
   boost::asio::any_io_executor executor_;
+  std::function<bool(const nostr::PublicKey&)> may_give_;
   Memberships memberships_;
   std::shared_ptr<AclMembers> acl_;  // with membership = "acl"
   UpgradedGroups upgraded_;

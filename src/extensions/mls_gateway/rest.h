@@ -2,6 +2,7 @@
 // The REST API below `api_prefix`. openapi.json lists them; each subject has its file rest_*.
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct RestParts {
   AclMembers* acl;  ///< null unless membership = "acl"
   relay::HttpVisits& visits;
   boost::asio::any_io_executor executor;
+  std::function<bool(const nostr::PublicKey& owner)> may_give;  ///< as WorkerServices::may_give
 };
 
 using RestAnswer = boost::asio::awaitable<relay::HttpResponse>;

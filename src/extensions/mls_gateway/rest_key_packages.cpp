@@ -114,6 +114,7 @@ RestAnswer claim_key_package(const RestParts& parts, const relay::HttpRequest& r
   if (!owner) co_return owner.error();
   if (*owner == caller.visit->key())
     co_return bad_request("these packages are your own, for others to claim").error();
+  if (!parts.may_give(*owner)) co_return nothing_to_give();
   std::vector<nostr::PublicKey> owners{*owner};
   const auto order = std::make_shared<HandOut>(caller.visit->key(), std::move(owners));
   const auto worth = co_await is_worth_doing(parts.rows, *order, parts.visits.now());
@@ -121,7 +122,7 @@ RestAnswer claim_key_package(const RestParts& parts, const relay::HttpRequest& r
   if (!*worth) co_return nothing_to_give();
   const auto given = co_await parts.operations.perform(order);
   if (!given) co_return relay::http_refusal(given.error());
-  if (given->empty()) co_return nothing_to_give();
+  if (given->empty() || !parts.may_give(*owner)) co_return nothing_to_give();
   co_return json_answer(given->front().event->json);
 }
 

@@ -10,6 +10,7 @@
 #include "extensions/mls_gateway/rest_json.h"
 #include "extensions/mls_gateway/rest_query.h"
 #include "extensions/mls_gateway/worth_doing.h"
+#include "nostr/kinds.h"
 #include "relay/extension/http_refusal.h"
 
 namespace extensions::mls_gateway {
@@ -79,11 +80,19 @@ Asked<ChangeAsked> parse_change(const relay::HttpRequest& request, RosterOp op) 
       {.op = op, .seq = static_cast<std::uint64_t>(seq->value_or(0)), .keys = {*key}}};
 }
 
+/// What an event that changes members would be told for its author and kind; nothing for the operator.
+std::optional<relay::HttpResponse> denial(const Caller& caller) {
+  if (caller.is_operator()) return std::nullopt;
+  const relay::Verdict verdict = caller.visit->may_write(nostr::kind::roster);
+  return verdict.denied() ? std::optional(relay::http_refusal(verdict.reason())) : std::nullopt;
+}
+
 RestAnswer change(const RestParts& parts, const relay::HttpRequest& request, const Caller& caller,
                   RosterOp op) {
   if (parts.acl) co_return kept_elsewhere();
   auto asked = parse_change(request, op);
   if (!asked) co_return asked.error();
+  if (auto denied = denial(caller)) co_return *std::move(denied);
   const auto now = parts.visits.now();
   const Orderer orderer = caller.visit ? Orderer(caller.visit->key()) : std::nullopt;
   if (orderer) {
@@ -95,6 +104,8 @@ RestAnswer change(const RestParts& parts, const relay::HttpRequest& request, con
   const auto worth = co_await is_worth_doing(parts.rows, *operation, now);
   if (!worth) co_return refused(worth.error());
   if (!*worth) co_return no_content();
+  // Again: whoever was banned meanwhile changes nothing.
+  if (auto denied = denial(caller)) co_return *std::move(denied);
   const auto done = co_await parts.operations.perform(operation);
   co_return done ? no_content() : refused(done.error());
 }

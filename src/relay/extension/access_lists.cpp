@@ -38,10 +38,13 @@ Verdict AccessLists::check_key(const nostr::PublicKey& key) const {
 }
 
 Verdict AccessLists::check_event(const EventContext& context) const {
-  if (!takes_kind(context.event.kind))
-    return Verdict::deny(
-        fmt::format("blocked: this relay does not take kind {}", context.event.kind));
-  if (denies(context.event.pubkey)) return Verdict::deny(std::string(key_is_denied));
+  return check_write({context.event.kind, context.event.pubkey, context.viewer});
+}
+
+Verdict AccessLists::check_write(const WriteContext& context) const {
+  if (!takes_kind(context.kind))
+    return Verdict::deny(fmt::format("blocked: this relay does not take kind {}", context.kind));
+  if (denies(context.author)) return Verdict::deny(std::string(key_is_denied));
   if (may_publish(context)) return Verdict::pass();
   if (context.viewer.anonymous() && auth_offered)
     return Verdict::deny(
@@ -57,9 +60,9 @@ bool AccessLists::takes_kind(nostr::Kind kind) const {
 
 /// One-time keys sign for an allowed viewer, and an allowed author's event may be brought by
 /// anyone.
-bool AccessLists::may_publish(const EventContext& context) const {
-  return allow_keys.empty() || open_kinds.contains(context.event.kind) ||
-         listed(allow_keys, context.event.pubkey) || any_listed(allow_keys, context.viewer);
+bool AccessLists::may_publish(const WriteContext& context) const {
+  return allow_keys.empty() || open_kinds.contains(context.kind) ||
+         listed(allow_keys, context.author) || any_listed(allow_keys, context.viewer);
 }
 
 }  // namespace relay

@@ -27,12 +27,13 @@ struct AccessLists {
   [[nodiscard]] std::string_view check_connection(const ClientContext& context) const;
   /// As WorkerExtension::on_auth().
   [[nodiscard]] Verdict check_key(const nostr::PublicKey& key) const;
-  /// As WorkerExtension::check_event().
+  /// As WorkerExtension::check_event() and check_write(), which is all it looks at.
   [[nodiscard]] Verdict check_event(const EventContext& context) const;
+  [[nodiscard]] Verdict check_write(const WriteContext& context) const;
 
  private:
   [[nodiscard]] bool takes_kind(nostr::Kind kind) const;
-  [[nodiscard]] bool may_publish(const EventContext& context) const;
+  [[nodiscard]] bool may_publish(const WriteContext& context) const;
 };
 
 /// What a key is told that is denied.

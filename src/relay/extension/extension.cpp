@@ -13,6 +13,8 @@ boost::asio::awaitable<Verdict> WorkerExtension::on_auth(const nostr::PublicKey&
 }
 void WorkerExtension::on_leave(const nostr::PublicKey&) {}
 Verdict WorkerExtension::check_event(const EventContext&) { return Verdict::pass(); }
+Verdict WorkerExtension::check_write(const WriteContext&) { return Verdict::pass(); }
+bool WorkerExtension::may_give(const nostr::PublicKey&) const { return true; }
 bool WorkerExtension::authorizes(const nostr::Event&) const { return true; }
 boost::asio::awaitable<Verdict> WorkerExtension::authorize_event(EventContext) {
   co_return Verdict::pass();

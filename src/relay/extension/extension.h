@@ -50,6 +50,8 @@ enum class Phase : unsigned {
   check_auth = 1u << 11,        ///< before on_auth
   find = 1u << 12,
   observe = 1u << 13,  ///< has no say
+  may_give = 1u << 14,
+  check_write = 1u << 15,
 };
 
 /// A set of phases: `Phase::check_event | Phase::may_read`.
@@ -83,6 +85,13 @@ struct EventContext {
   base::UnixSeconds now;
   std::size_t
       writes_in_flight;  ///< events of this connection accepted so far and not yet committed
+};
+
+/// What somebody wants to change without an event, in the place of one of this kind.
+struct WriteContext {
+  nostr::Kind kind;
+  const nostr::PublicKey& author;
+  const nostr::Viewer& viewer;
 };
 
 /// A subscription or a count that is asked for.
@@ -136,6 +145,9 @@ class WorkerExtension {
 
   /// Memory only, no waiting.
   [[nodiscard]] virtual Verdict check_event(const EventContext& context);
+  /// check_event() as far as key and kind go, asked where no event brings a change. Memory only.
+  [[nodiscard]] virtual Verdict check_write(const WriteContext& context);
+
   /// Has authorize_event() anything to decide about this event? Memory only; the others skip the wait.
   [[nodiscard]] virtual bool authorizes(const nostr::Event& event) const;
   /// May wait for the store or a sidecar, within the deadline that the relay sets. What `context` refers to stays
@@ -151,6 +163,9 @@ class WorkerExtension {
   [[nodiscard]] virtual boost::asio::awaitable<
       std::expected<std::vector<store::StoredEvent>, std::string>>
   hand_out(ReqContext context);
+
+  /// May what `owner` offered for that be handed out? Asked before it is taken, and again before it is given. Memory only.
+  [[nodiscard]] virtual bool may_give(const nostr::PublicKey& owner) const;
 
   /// A commit that changed rows, in commit order: on every worker before any client learns of that commit.
   virtual void on_commit(const store::CommitBatch& batch);
@@ -188,6 +203,8 @@ struct WorkerServices {
   /// From on_commit() only: when all extensions know of that commit, and before any client does, check_connection() is
   /// asked of every open connection, as after a reload.
   std::function<void()> recheck_connections = [] {};
+  /// What all extensions say (WorkerExtension::may_give()).
+  std::function<bool(const nostr::PublicKey& owner)> may_give = [](const auto&) { return false; };
 };
 
 /// The shared half: immutable after construction, thread-safe.

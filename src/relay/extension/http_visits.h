@@ -11,6 +11,7 @@
 #include "nostr/event.h"
 #include "nostr/filter.h"
 #include "relay/extension/http_api.h"
+#include "relay/extension/verdict.h"
 
 namespace relay {
 
@@ -44,6 +45,9 @@ class HttpVisit {
   /// decided, so that no page lacks it silently.
   [[nodiscard]] virtual boost::asio::awaitable<std::expected<ReadPage, std::string>> read(
       ReadRequest request) = 0;
+  /// May it be here still, and write events of this kind as their author, as far as key and kind go? For what it changes
+  /// without one.
+  [[nodiscard]] virtual Verdict may_write(nostr::Kind kind) = 0;
 };
 
 /// A worker's. Confined to its thread.

@@ -30,7 +30,7 @@ class HandOut : public test::ScriptedFixture {
  protected:
   /// Kind 7 is hidden from all; who proves Alice's key performs `operation`.
   void start_with(store::OperationPtr operation) {
-    script = add(Phase::may_read | Phase::hand_out | Phase::on_commit);
+    script = add(Phase::may_read | Phase::hand_out | Phase::on_commit | Phase::may_give);
     script->may_read = [](const auto& stored, const auto&) { return stored.event->kind != 7; };
     script->hand_out = [this, operation](const relay::ReqContext& context) {
       return context.viewer.proves(alice.key()) ? operation : nullptr;
@@ -90,6 +90,15 @@ TEST_F(HandOut, NobodyElseIsGivenIt) {
   (void)request(connect_alice(), "q", "{}");
   EXPECT_EQ(request(other, "q", "{}").size(), 3u);
   EXPECT_FALSE(has_seen(other, "hidden"));
+}
+
+TEST_F(HandOut, WhatMayNotBeGivenByTheTimeItIsTakenIsNotShown) {
+  start_with(std::make_shared<Give>(std::vector{pick(hidden, false)}));
+  store_events();
+  script->may_give = [this](const auto& owner) { return owner != bob.key(); };
+  EXPECT_EQ(request(connect_alice(), "q", "{}").size(), 3u);
+  script->may_give = [](const auto&) { return true; };
+  EXPECT_EQ(request(connect_alice(), "q", "{}").size(), 4u);
 }
 
 TEST_F(HandOut, WhatIsTakenIsGivenOnce) {

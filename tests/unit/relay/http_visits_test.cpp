@@ -183,6 +183,29 @@ TEST_F(HttpVisits, WhatCannotBeDecidedIsNotLeftOutInSilence) {
   EXPECT_TRUE(page.error().starts_with("error: "));
 }
 
+TEST_F(HttpVisits, AWriteIsAskedForItsAuthorAndKind) {
+  begin(Phase::on_auth | Phase::check_write);
+  make_visits();
+  script_->check_write = [this](const relay::WriteContext& context) {
+    EXPECT_EQ(context.author, alice_.key());
+    EXPECT_TRUE(context.viewer.proves(alice_.key()));
+    return context.kind == 450 ? relay::Verdict::deny("blocked: not this") : relay::Verdict::pass();
+  };
+  const auto visit = admit();
+  ASSERT_TRUE(visit);
+  EXPECT_FALSE((*visit)->may_write(1).denied());
+  EXPECT_EQ((*visit)->may_write(450).reason(), "blocked: not this");
+}
+
+TEST_F(HttpVisits, WhoIsNotWelcomeAnyMoreWritesNothing) {
+  begin(Phase::on_auth | Phase::check_connection);
+  make_visits();
+  const auto visit = admit();
+  ASSERT_TRUE(visit);
+  script_->connection_refusal = "blocked: meanwhile";
+  EXPECT_EQ((*visit)->may_write(1).reason(), "blocked: meanwhile");
+}
+
 TEST_F(HttpVisits, NobodyIsLetInWhereAuthenticationIsOff) {
   options_.offer_auth = false;
   begin(Phase::on_auth);

@@ -34,6 +34,11 @@ class Scripted final : public relay::Extension {
   };
   std::function<bool(const store::StoredEvent&, const nostr::Viewer&)> may_read =
       [](const auto&, const auto&) { return true; };
+  std::string_view connection_refusal;  ///< of whoever has proved a key
+  std::function<relay::Verdict(const relay::WriteContext&)> check_write = [](const auto&) {
+    return relay::Verdict::pass();
+  };
+  std::function<bool(const nostr::PublicKey&)> may_give = [](const auto&) { return true; };
   std::function<bool(const nostr::Viewer&)> narrows = [](const auto&) { return true; };
   std::function<bool(const store::StoredEvent&)> undecided = [](const auto&) { return false; };
   std::function<void(const store::StoredEvent&)> prepare = [](const auto&) {};
@@ -67,6 +72,12 @@ class ScriptedWorker final : public relay::WorkerExtension {
   void on_leave(const nostr::PublicKey&) override { ++script_.left; }
   relay::Verdict check_event(const relay::EventContext& context) override {
     return script_.check_event(context);
+  }
+  std::string_view check_connection(const relay::ClientContext& context) override {
+    return context.viewer.anonymous() ? std::string_view() : script_.connection_refusal;
+  }
+  relay::Verdict check_write(const relay::WriteContext& context) override {
+    return script_.check_write(context);
   }
   relay::Verdict check_req(const relay::ReqContext& context) override {
     return script_.check_req(context);
@@ -102,6 +113,7 @@ class ScriptedWorker final : public relay::WorkerExtension {
                 const nostr::Filter&) const override {
     return script_.may_read(event, viewer);
   }
+  bool may_give(const nostr::PublicKey& owner) const override { return script_.may_give(owner); }
   bool narrows(const nostr::Viewer& viewer, const nostr::Filter&) const override {
     return script_.narrows(viewer);
   }
