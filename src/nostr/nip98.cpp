@@ -29,10 +29,10 @@ std::string_view query_of(std::string_view url) {
 
 /// A proxy may have taken the path of the relay's URL off the request.
 bool is_path(std::string_view named, std::string_view base, std::string_view sent) {
-  if (named == sent) return true;
   if (!named.starts_with(base)) return false;
   const auto rest = named.substr(base.size());
-  return (rest.empty() ? "/" : rest) == sent;
+  if (!rest.empty() && !rest.starts_with('/')) return false;
+  return named == sent || (rest.empty() ? "/" : rest) == sent;
 }
 
 bool names(std::string_view url, const HttpCall& call, const std::vector<std::string>& accepted) {

@@ -71,6 +71,14 @@ TEST(HttpAuthEvent, IsForOneUrlExactly) {
     EXPECT_THAT(refusal(signed_for(other, "GET"), get), HasSubstr(accepted[0])) << other;
 }
 
+TEST(HttpAuthEvent, IsForARelayAtItsOwnPath) {
+  for (const std::string path : {"/api/v1/mls/groups", "/other/api/v1/mls/groups", "/nostrum/x"})
+    EXPECT_THAT(refusal(signed_for("https://relay.example.com" + path, "GET"),
+                        {.method = "GET", .path = path, .query = {}, .body = {}}),
+                HasSubstr(accepted[0]))
+        << path;
+}
+
 TEST(HttpAuthEvent, IsForOneQuery) {
   HttpCall call = get;
   call.query = "limit=5";
