@@ -138,6 +138,25 @@ describe('what somebody missed', () => {
     assert.equal((await bob_api.get(`${PATH}?since=6&cursor=${body.cursor}`)).status, 400);
   });
 
+  test('begins nowhere with a cursor that nobody was given', async () => {
+    const { alice_at, h, bob_api } = await groups_of_two();
+    for (let n = 0; n < 2; n += 1) await alice_at.post(message(h));
+    const { body } = await bob_api.get(`${PATH}?since=5&limit=1`);
+    const [since, begun, after, id] = body.cursor.match(/^(.{16})(.{16})(.{16})(.{64})$/).slice(1);
+    for (const forged of ['8000000000000000', 'ffffffffffffffff'])
+      for (const cursor of [
+        `${forged}${begun}${after}${id}`,
+        `${since}${forged}${after}${id}`,
+        `${since}${begun}${forged}${id}`,
+      ])
+        assert.equal((await bob_api.get(`${PATH}?cursor=${cursor}`)).status, 400, cursor);
+    const later = `${since}7fffffffffffffff${after}${id}`;
+    assert.equal((await bob_api.get(`${PATH}?cursor=${later}`)).status, 400);
+    const of_packages = `/keypackages?owner=${bob_api.as.pubkey}&cursor=8000000000000000${id}`;
+    assert.equal((await bob_api.get(of_packages)).status, 400);
+    assert.equal((await bob_api.get(`${PATH}?cursor=${body.cursor}`)).body.messages.length, 1);
+  });
+
   test('is nothing any more for whoever is out, with a cursor from before too', async () => {
     const { bob, alice, alice_at, h, bob_api } = await groups_of_two();
     for (let n = 0; n < 5; n += 1) await alice_at.post(message(h));

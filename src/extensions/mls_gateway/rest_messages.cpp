@@ -86,6 +86,12 @@ relay::ReadPosition take_position(std::string_view& bytes) {
   return position;
 }
 
+/// Clients give cursors back as they like: numbers that would overflow, too.
+bool can_be_ours(const Place& place, base::UnixSeconds now) {
+  return place.since >= 0 && place.begun >= 0 && place.begun <= now + clocks_differ_s &&
+         place.after->created_at >= 0;
+}
+
 Asked<Place> parse_place(std::string_view text, base::UnixSeconds now) {
   constexpr std::array<std::string_view, 3> known{"since", "cursor", "limit"};
   const auto query = parse_query(text, known);
@@ -102,6 +108,7 @@ Asked<Place> parse_place(std::string_view text, base::UnixSeconds now) {
               .begun = take_time(bytes),
               .after = take_position(bytes),
               .limit = page->limit};
+  if (!can_be_ours(place, now)) return bad_cursor();
   if (*since && **since != place.since)
     return bad_request("cursor goes on with another since; give that one, or none");
   return place;
@@ -130,7 +137,9 @@ Asked<std::optional<relay::ReadPosition>> position_of(const PageAsked& asked) {
   if (!asked.cursor) return std::nullopt;
   std::string_view bytes = *asked.cursor;
   if (bytes.size() != 8 + 32) return bad_cursor();
-  return take_position(bytes);
+  const auto position = take_position(bytes);
+  if (position.created_at < 0) return bad_cursor();
+  return position;
 }
 
 std::optional<std::string> cursor_behind(const relay::ReadPage& page) {
