@@ -20,7 +20,8 @@ std::string bare(const std::string& host) {
 }  // namespace
 
 bool wants_tls(std::string_view url) {
-  return url.starts_with("wss://") || url.starts_with("https://");
+  const std::string scheme = nostr::url_scheme(url);
+  return scheme == "wss" || scheme == "https";
 }
 
 std::string authority(const nostr::RelayUrl& url) {

@@ -15,7 +15,7 @@ namespace client {
 using TcpStream = boost::beast::tcp_stream;
 using TlsStream = boost::beast::ssl_stream<TcpStream>;
 
-/// wss:// or https://
+/// wss:// or https://, in any case.
 [[nodiscard]] bool wants_tls(std::string_view url);
 
 /// As it stands in a Host header.

@@ -16,8 +16,6 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using asio::use_awaitable;
 
-constexpr std::string_view plain_scheme = "ws://", tls_scheme = "wss://";
-
 std::string sentence(const boost::system::system_error& error) {
   const auto& code = error.code();
   if (code == beast::error::timeout) return "the relay said nothing for too long";
@@ -106,15 +104,15 @@ asio::awaitable<std::unique_ptr<WebSocket>> connect_tls(const nostr::RelayUrl& u
 }  // namespace
 
 bool WebSocket::is_url(std::string_view text) {
-  return (text.starts_with(plain_scheme) || text.starts_with(tls_scheme)) &&
-         nostr::parse_relay_url(text).has_value();
+  const std::string scheme = nostr::url_scheme(text);
+  return (scheme == "ws" || scheme == "wss") && nostr::parse_relay_url(text).has_value();
 }
 
 WebSocket::Outcome<std::unique_ptr<WebSocket>> WebSocket::connect(std::string_view text,
                                                                   Options options) {
   const nostr::RelayUrl url = *nostr::parse_relay_url(text);
   try {
-    if (text.starts_with(tls_scheme)) co_return co_await connect_tls(url, options);
+    if (wants_tls(text)) co_return co_await connect_tls(url, options);
     co_return co_await connect_plain(url, options);
   } catch (const boost::system::system_error& error) {
     co_return std::unexpected(sentence(error));

@@ -51,10 +51,15 @@ bool is_accepted(const RelayUrl& url, const std::vector<std::string>& accepted) 
 
 }  // namespace
 
+std::string url_scheme(std::string_view text) {
+  const std::size_t end = text.find("://");
+  return end == text.npos ? std::string() : lowered(text.substr(0, end));
+}
+
 std::optional<RelayUrl> parse_relay_url(std::string_view text) {
   const std::size_t scheme_end = text.find("://");
   if (scheme_end == text.npos) return std::nullopt;
-  auto port = default_port(lowered(text.substr(0, scheme_end)));
+  auto port = default_port(url_scheme(text));
   const std::string_view rest = text.substr(scheme_end + 3);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   const std::size_t end = host_end(authority);

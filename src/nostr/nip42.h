@@ -20,6 +20,9 @@ struct RelayUrl {
   friend bool operator==(const RelayUrl&, const RelayUrl&) = default;
 };
 
+/// In lower case (RFC 3986 §3.1), without "://"; "" if there is none.
+[[nodiscard]] std::string url_scheme(std::string_view text);
+
 /// nullopt unless it is ws://, wss://, http:// or https:// with a host ([::1] in brackets).
 [[nodiscard]] std::optional<RelayUrl> parse_relay_url(std::string_view text);
 

@@ -103,6 +103,18 @@ test('a certificate that nobody vouches for is not talked to', async (t) => {
   assert.equal(trusted.code, 0, trusted.stderr);
 });
 
+test('the scheme of an address is read in any case', async (t) => {
+  const relay = await Relay.of(t);
+  const files = await make_certificate(relay.folder, 'relay');
+  const tls = await managed(t, { server: files });
+  const trusting = { env: { ...env, SSL_CERT_FILE: files.tls_cert } };
+  for (const scheme of ['WSS', 'Https']) {
+    const address = tls.url.replace('wss', scheme);
+    const { code, stderr } = await run(['manage', 'supportedmethods', '--relay', address], trusting);
+    assert.equal(code, 0, stderr);
+  }
+});
+
 test('offline it changes the store of a relay that is stopped, and no other', async (t) => {
   const relay = await managed(t);
   const at = await relay.connect();

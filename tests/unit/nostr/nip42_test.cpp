@@ -39,6 +39,12 @@ TEST(RelayUrl, IsNormalised) {
   EXPECT_EQ(parse_relay_url("http://localhost"), (RelayUrl{"localhost", 80, ""}));
 }
 
+TEST(RelayUrl, HasASchemeInAnyCase) {
+  for (const auto* text : {"wss://x", "WSS://x", "Wss://X/Path"})
+    EXPECT_EQ(url_scheme(text), "wss");
+  for (const auto* text : {"", "wss:/x", "://x"}) EXPECT_EQ(url_scheme(text), "");
+}
+
 TEST(RelayUrl, OtherTextsAreNone) {
   for (const auto* bad :
        {"", "relay.example.com", "ftp://x", "ws:/x", "ws://", "ws:///path", "ws://:80",
