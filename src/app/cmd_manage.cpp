@@ -88,7 +88,8 @@ std::expected<client::HttpReply, std::string> call_relay(const Address& address,
       .headers = {{"Content-Type", "application/nostr+json+rpc"},
                   {"Authorization", nostr::http_authorization(signer, address.signed_url,
                                                               signed_call, base::system_now())}},
-      .body = std::move(call)};
+      .body = std::move(call),
+      .known_as = address.signed_url};
   return wait_for(client::send(std::move(post)));
 }
 

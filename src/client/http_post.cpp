@@ -52,7 +52,7 @@ asio::awaitable<HttpReply> ask(const HttpPost& post, const nostr::RelayUrl& url)
   }
   auto context = checking_tls();
   TlsStream stream(executor, context);
-  expect_host(stream, url);
+  expect_host(stream, post.known_as.empty() ? url : *nostr::parse_relay_url(post.known_as));
   co_await dial(stream.next_layer(), url, post.timeout);
   co_await stream.async_handshake(asio::ssl::stream_base::client, use_awaitable);
   co_return co_await exchange(stream, post, url);

@@ -115,6 +115,19 @@ test('the scheme of an address is read in any case', async (t) => {
   }
 });
 
+test('the relay of the configuration shows the certificate of its public name', async (t) => {
+  const relay = await Relay.of(t);
+  const public_name = { auth: { relay_urls: ['wss://relay.example.com'] } };
+  for (const [name, expected] of [['relay.example.com', 0], ['other.example.com', 2]]) {
+    const files = await make_certificate(relay.folder, name, `DNS:${name}`);
+    const tls = await managed(t, { server: files, ...public_name });
+    const trusting = { env: { ...env, SSL_CERT_FILE: files.tls_cert } };
+    const { code, stderr } = await manage(tls, ['supportedmethods'], trusting);
+    assert.equal(code, expected, stderr);
+    if (expected) assert.match(stderr, /certificate/);
+  }
+});
+
 test('offline it changes the store of a relay that is stopped, and no other', async (t) => {
   const relay = await managed(t);
   const at = await relay.connect();
