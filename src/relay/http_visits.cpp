@@ -115,7 +115,7 @@ class Visit final : public HttpVisit {
 base::UnixSeconds Visits::now() const { return parts_.options.clock(); }
 
 boost::asio::awaitable<std::expected<std::unique_ptr<HttpVisit>, HttpResponse>> Visits::admit(
-    const HttpRequest& request) {
+    const HttpRequest& request, const Charge& charge) {
   if (!parts_.options.offer_auth)
     co_return std::unexpected(http_error(
         403, "restricted", "authentication is switched off on this relay ([auth] enabled)"));
@@ -128,6 +128,7 @@ boost::asio::awaitable<std::expected<std::unique_ptr<HttpVisit>, HttpResponse>> 
     co_return std::unexpected(http_refusal(verdict.reason()));
   const auto key = parts_.auth.authenticate(request);
   if (!key) co_return std::unexpected(key.error());
+  if (auto refusal = charge(*key)) co_return std::unexpected(*std::move(refusal));
   if (const Verdict verdict = co_await admission.on_auth(*key); verdict.denied())
     co_return std::unexpected(http_refusal(verdict.reason()));
   auto visit = std::make_unique<Visit>(parts_, *key, request.peer);

@@ -23,7 +23,7 @@ class Visits final : public HttpVisits {
 
   [[nodiscard]] base::UnixSeconds now() const override;
   [[nodiscard]] boost::asio::awaitable<std::expected<std::unique_ptr<HttpVisit>, HttpResponse>>
-  admit(const HttpRequest& request) override;
+  admit(const HttpRequest& request, const Charge& charge) override;
 
  private:
   const Parts parts_;

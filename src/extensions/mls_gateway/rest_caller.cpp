@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "relay/extension/http_refusal.h"
 #include "relay/extension/bearer.h"
+#include "relay/extension/http_refusal.h"
 
 namespace extensions::mls_gateway {
 namespace {
@@ -41,14 +41,17 @@ boost::asio::awaitable<std::expected<Caller, relay::HttpResponse>> identify(
     parts.budgets.charge_failure(limits, request.peer, parts.visits.now());
     co_return std::unexpected(wrong_token());
   }
-  auto visit = co_await parts.visits.admit(request);
+  const relay::HttpVisits::Charge charge =
+      [&](const nostr::PublicKey& key) -> std::optional<relay::HttpResponse> {
+    const auto wait = parts.budgets.charge_call(limits, key, parts.visits.now());
+    return wait ? std::optional(too_many_calls(*wait)) : std::nullopt;
+  };
+  auto visit = co_await parts.visits.admit(request, charge);
   if (!visit) {
     if (visit.error().status == 401)
       parts.budgets.charge_failure(limits, request.peer, parts.visits.now());
     co_return std::unexpected(std::move(visit.error()));
   }
-  if (const auto wait = parts.budgets.charge_call(limits, (*visit)->key(), parts.visits.now()))
-    co_return std::unexpected(too_many_calls(*wait));
   co_return Caller{*std::move(visit)};
 }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,11 +57,13 @@ class HttpVisits {
   virtual ~HttpVisits() = default;
   [[nodiscard]] virtual base::UnixSeconds now() const = 0;
 
+  /// Asked once it is known whose request it is, before anything is done for that key: the answer to give instead.
+  using Charge = std::function<std::optional<HttpResponse>(const nostr::PublicKey&)>;
   /// Lets in whoever signed the request (HttpAuth), if the extensions take a connection from this address and this key. The
-  /// error is the answer to give. `request` outlives the call.
+  /// error is the answer to give. What is lent outlives the call.
   [[nodiscard]] virtual boost::asio::awaitable<
       std::expected<std::unique_ptr<HttpVisit>, HttpResponse>>
-  admit(const HttpRequest& request) = 0;
+  admit(const HttpRequest& request, const Charge& charge) = 0;
 };
 
 }  // namespace relay

@@ -38,7 +38,7 @@ class HttpVisits : public test::RelayFixture {
   }
   auto admit() {
     const auto call = request();
-    return run(visits_->admit(call));
+    return run(visits_->admit(call, charge_));
   }
   void make_visits() {
     visits_ = std::make_unique<relay::Visits>(relay::Visits::Parts{
@@ -75,6 +75,7 @@ class HttpVisits : public test::RelayFixture {
                         std::make_shared<relay::UsedHttpAuths>()};
   std::optional<store::Seq> unbounded_;
   std::unique_ptr<relay::Visits> visits_;
+  relay::Visits::Charge charge_ = [](const nostr::PublicKey&) { return std::nullopt; };
   std::vector<relay::ReadPosition> places_;  // where empty pages ended
   int pages_ = 0;
 
@@ -93,6 +94,19 @@ TEST_F(HttpVisits, AVisitorIsAViewerUntilItLeaves) {
     EXPECT_EQ(script_->left, 0);
   }
   EXPECT_EQ(script_->left, 1);
+}
+
+TEST_F(HttpVisits, WhoeverCannotPayIsNotLetIn) {
+  begin(Phase::on_auth);
+  make_visits();
+  charge_ = [&](const nostr::PublicKey& key) {
+    EXPECT_EQ(key, alice_.key());
+    return std::optional(relay::http_error(429, "rate_limited", "wait"));
+  };
+  const auto visit = admit();
+  ASSERT_FALSE(visit);
+  EXPECT_EQ(visit.error().status, 429);
+  EXPECT_EQ(script_->joined, 0) << "no join is done for it";
 }
 
 TEST_F(HttpVisits, PagesGoFromTheOldestToTheNewestAndHaveEachEventOnce) {
