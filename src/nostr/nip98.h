@@ -20,7 +20,7 @@ struct HttpCall {
 
 inline constexpr base::UnixSeconds http_auth_max_age_s = 60;
 
-/// Checks kind, time (±60 s), `u`, `method` and, where there is a body, `payload`; the caller has verified id and
+/// Checks kind, time (±60 s), `u`, `method` and, where there is a body, `payload`; the caller verifies id and
 /// signature, and sees to it that an event is used once. `u` must name one of `accepted`, the relay's own URLs, and
 /// behind it the path: scheme and case of the host are not compared (RelayUrl), path and query exactly. The error says
 /// the remedy, without a prefix.

@@ -279,7 +279,7 @@ export const rules = [
   {
     name: 'only operators manage',
     file: `${management}/http.cpp`,
-    rule: 'std::ranges::binary_search(rules.admins, *key)',
+    rule: 'std::ranges::binary_search(rules.admins, event->pubkey)',
     without: 'true',
     test: 'management',
   },

@@ -5,6 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 
 import { calls_about } from './support/calls.js';
+import { NostrKey } from './support/event.js';
+import { Operator } from './support/management.js';
 import { openapi } from './support/openapi.js';
 import { Person } from './support/person.js';
 import { Relay } from './support/relay.js';
@@ -113,6 +115,31 @@ describe('budgets', () => {
     assert.equal((await new Rest(other, SERVICE_TOKEN).get(group_path('g'))).status, 404);
     for (let n = 0; n < 5; n += 1) assert.equal((await stranger.get('/openapi.json')).status, 200);
     assert.equal((await stranger.get('/openapi.json')).status, 429);
+  });
+
+  test('an address has one for all its keys, so that it cannot use up the memory for signatures', async (t) => {
+    const proxied = { server: { trusted_proxies: ['127.0.0.1'], workers: 4 } };
+    const operator = new NostrKey();
+    const other = await Relay.of(t, {
+      ...with_api({}, { 'extensions.mls_gateway.rate_limits': { max_api_calls_per_minute: 0 } }),
+      ...proxied,
+      management: { admin_keys: [operator.pubkey] },
+    });
+    const people = Array.from({ length: 10 }, () => new Person());
+    const from = (address, person = people[0]) =>
+      new Rest(other, person).get('/groups', { headers: { 'X-Forwarded-For': address } });
+    let [taken, refused] = [0, undefined];
+    while (!refused) {
+      const calls_of_all = people.map((person, n) => from(`2001:db8::${n}`, person));
+      const answers = await Promise.all(calls_of_all);
+      taken += answers.filter(({ status }) => status === 200).length;
+      refused = answers.find(({ status }) => status !== 200);
+    }
+    assert.ok(taken >= 1000, String(taken));
+    assert.deepEqual([refused.status, refused.body.code], [429, 'rate_limited']);
+    assert.ok(Number(refused.headers.get('retry-after')) >= 1);
+    assert.equal((await from('2001:db8:0:1::1')).status, 200, 'another client');
+    await new Operator(other, operator).call('supportedmethods');
   });
 
   test('takes effect when the configuration is reloaded', async (t) => {

@@ -33,9 +33,10 @@ std::optional<HttpResponse> refusal_of(const HttpRequest& request, const Rules& 
     return relay::http_error(404, "not_enabled",
                              "nobody may manage this relay over HTTP: its operator has to name a "
                              "key in [management] admin_keys");
-  const auto key = auth.authenticate(request);
-  if (!key) return key.error();
-  if (std::ranges::binary_search(rules.admins, *key)) return std::nullopt;
+  const auto event = auth.verify(request);
+  if (!event) return event.error();
+  // Used only then: strangers must not take the places of operators.
+  if (std::ranges::binary_search(rules.admins, event->pubkey)) return auth.use(*event);
   return relay::http_error(403, "forbidden",
                            "this key may not manage this relay; sign with one of [management] "
                            "admin_keys");

@@ -60,21 +60,28 @@ class ManagementTest : public test::RelayFixture {
     worker_->reload(options_);
   }
 
-  /// The body of the answer to a call of the operator.
-  std::string call(const std::string& method, const std::vector<std::string>& params) {
+  relay::HttpRequest signed_call_by(int key, const std::string& method,
+                                    const std::vector<std::string>& params) {
     relay::HttpRequest request;
     request.method = "POST";
     request.path = "/";
     request.body = write_call(method, params);
     const nostr::HttpCall signed_call{
         .method = "POST", .path = {}, .query = {}, .body = request.body};
-    const auto signer = nostr::Signer::parse(fmt::format("{:064x}", 1)).value();
+    const auto signer = nostr::Signer::parse(fmt::format("{:064x}", key)).value();
     request.headers = {
         {"content-type", "application/nostr+json+rpc"},
         {"authorization", nostr::http_authorization(signer, "ws://relay.test", signed_call, now_)}};
+    return request;
+  }
+  std::string answer_to(relay::HttpRequest request) {
     const auto routes = worker_->routes();
     const auto route = std::ranges::find(routes, "/", &relay::HttpRoute::path);
     return run(route->handler(std::move(request))).body;
+  }
+  /// The body of the answer to a call of the operator.
+  std::string call(const std::string& method, const std::vector<std::string>& params) {
+    return answer_to(signed_call_by(1, method, params));
   }
   std::string publish(Client& client, const test::Signer& author, int kind = 1) {
     return RelayFixture::publish(client,
@@ -88,6 +95,25 @@ class ManagementTest : public test::RelayFixture {
  private:
   int written_ = 0;
 };
+
+TEST_F(ManagementTest, NothingIsRememberedOfStrangers) {
+  manage();
+  const auto request = signed_call_by(2, "supportedmethods", {});
+  for (int n = 0; n < 2; ++n) EXPECT_THAT(answer_to(request), HasSubstr("\"forbidden\""));
+  const auto own = signed_call_by(1, "supportedmethods", {});
+  EXPECT_THAT(answer_to(own), HasSubstr("banpubkey"));
+  EXPECT_THAT(answer_to(own), HasSubstr("used already"));
+}
+
+TEST_F(ManagementTest, CallersElsewhereDoNotShutTheOperatorOut) {
+  manage();
+  nostr::EventId id;
+  for (std::uint32_t n = 0; n < 100'000; ++n) {
+    std::memcpy(id.bytes.data(), &n, sizeof n);
+    (void)options_.used_http_auths->use(id, now_, now_ + 60);
+  }
+  EXPECT_THAT(call("supportedmethods", {}), HasSubstr("banpubkey"));
+}
 
 TEST_F(ManagementTest, ABanClosesWhoIsConnectedAndHoldsAfterARestart) {
   manage();
