@@ -47,8 +47,7 @@ TEST(TrustedProxies, UnixSocketIsTrustedByItsNameOnly) {
   relay::HttpRequest request;
   request.headers = headers;
   const TrustedProxies loopback({"127.0.0.1"});
-  EXPECT_EQ(loopback.client_of({address("127.0.0.1"), true}, request),
-            address("127.0.0.1"));
+  EXPECT_EQ(loopback.client_of({address("127.0.0.1"), true}, request), address("127.0.0.1"));
 }
 
 TEST(TrustedProxies, QuoteOfAClientDoesNotSwallowWhatAProxyAdds) {
