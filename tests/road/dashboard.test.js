@@ -48,7 +48,7 @@ describe('the token', () => {
     const page = await open_page(t);
     await reads(page, '#gate-title', /Enter the metrics token/);
     await shoot(page, 'dashboard-token');
-    await log_in(page, 'not this one');
+    await log_in(page, 'not-this-one');
     await reads(page, '#gate-title', /not accepted/);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'token');
     await shoot(page, 'dashboard-wrong-token');

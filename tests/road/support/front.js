@@ -4,7 +4,7 @@ import http from 'node:http';
 
 import { Metrics } from './metrics_text.js';
 
-export const TOKEN = 'a token of the tests';
+export const TOKEN = 'a-token-of-the-tests';
 
 export class Front {
   metrics = new Metrics();
