@@ -2,6 +2,7 @@
 // The store contract. One suite (tests/contract) runs against every implementation; `memory` is the oracle.
 #include <boost/asio/awaitable.hpp>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,6 +36,12 @@ struct CommitBatch {
   std::vector<StoredEvent> events;  ///< accepted ones
   std::vector<RowChange> changes;
   Seq last = 0;  ///< the position of this commit
+  /// Commits of other instances on the same store, in order: all between the batch handed out before this one and this
+  /// one. They come first. Have no `before` of their own.
+  std::vector<std::shared_ptr<const CommitBatch>> before{};
+  /// What lies between the batch handed out before and `before` is not known: history was too far ahead, or became
+  /// another one (a fail-over that lost commits). Whatever was learnt from batches is to be read anew.
+  bool lost_track = false;
 };
 
 struct AppendResult {
@@ -118,6 +125,17 @@ class Store : public RowReader {
   };
   [[nodiscard]] virtual boost::asio::awaitable<std::expected<Purged, StoreError>> purge_expired(
       base::UnixSeconds now, std::size_t max, const Stager& stager) = 0;
+
+  /// What other instances committed (`before`), in a batch without changes of its own; one at a time with append().
+  /// An embedded store has no others.
+  [[nodiscard]] virtual boost::asio::awaitable<
+      std::expected<std::shared_ptr<const CommitBatch>, StoreError>>
+  catch_up() {
+    co_return std::make_shared<const CommitBatch>();
+  }
+  /// `wake` is called, from any thread, when there may be something to catch up with, and now and then. Once, before
+  /// the first commit; nullptr, when it returns no call is under way or will come.
+  virtual void on_news(std::function<void()> wake) { (void)wake; }
 };
 
 }  // namespace store

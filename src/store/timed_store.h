@@ -34,6 +34,12 @@ class TimedStore final : public Store {
     return timed(Call::purge, store_.purge_expired(now, max, stager));
   }
   [[nodiscard]] boost::asio::awaitable<
+      std::expected<std::shared_ptr<const CommitBatch>, StoreError>>
+  catch_up() override {
+    return store_.catch_up();
+  }
+  void on_news(std::function<void()> wake) override { store_.on_news(std::move(wake)); }
+  [[nodiscard]] boost::asio::awaitable<
       std::expected<std::vector<std::optional<std::string>>, StoreError>>
   get_rows(std::vector<std::string> keys) override {
     return timed(Call::rows, store_.get_rows(std::move(keys)));

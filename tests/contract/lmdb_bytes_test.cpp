@@ -3,17 +3,17 @@
 
 #include <limits>
 
-#include "store/lmdb/keys.h"
-#include "store/lmdb/plan.h"
+#include "store/keys.h"
 #include "store/lmdb/record.h"
+#include "store/plan.h"
 #include "store/query_order.h"
 #include "support/event_builder.h"
 
 namespace test {
 namespace {
 
+using namespace store;
 using namespace store::lmdb;
-using store::Position;
 
 std::string hex_of(std::string_view bytes) {
   return base::to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});

@@ -50,7 +50,7 @@ inline const std::vector<Layer> layers = {
     {"app", {"*"}},
 };
 
-/// The layer of a path below src/ ("store/lmdb/keys.h" -> "store/lmdb"): the longest folder that
+/// The layer of a path below src/ ("store/lmdb/env.h" -> "store/lmdb"): the longest folder that
 /// holds it.
 [[nodiscard]] const Layer* layer_of(std::string_view path);
 

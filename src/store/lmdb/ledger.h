@@ -1,8 +1,8 @@
 #pragma once
 #include "nostr/client_message.h"
 #include "store/ledger.h"
-#include "store/lmdb/sha256.h"
 #include "store/lmdb/txn.h"
+#include "store/sha256.h"
 
 namespace store::lmdb {
 

@@ -6,6 +6,7 @@
 #include "store/lmdb/record.h"
 #include "store/lmdb/rows.h"
 #include "store/rules.h"
+#include "store/stored_json.h"
 
 namespace store {
 
@@ -28,7 +29,7 @@ std::expected<std::unique_ptr<LmdbStore>, StoreError> LmdbStore::open_to_read(
 }
 
 LmdbStore::LmdbStore(lmdb::Env env)
-    : env_(std::move(env)), readers_(env_), parser_(lmdb::limits_of_stored_events()) {}
+    : env_(std::move(env)), readers_(env_), parser_(limits_of_stored_events()) {}
 
 /// After a commit that failed. LMDB takes no more transactions once it could not write, or write
 /// back, the page that makes a commit count; so if it takes one and shows the old state, nothing

@@ -4,6 +4,7 @@
 
 #include "store/lmdb/env.h"
 #include "store/lmdb/reader_pool.h"
+#include "store/sha256.h"
 #include "store/store.h"
 
 namespace store {
@@ -61,7 +62,7 @@ class LmdbStore final : public Store {
   lmdb::ReaderPool readers_;
   // Of the one writer.
   nostr::MessageParser parser_;
-  lmdb::Sha256 sha256_;
+  Sha256 sha256_;
 };
 
 }  // namespace store

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "nostr/filter.h"
-#include "store/lmdb/plan.h"
 #include "store/lmdb/txn.h"
+#include "store/plan.h"
 #include "store/store.h"
 
 namespace store::lmdb {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "store/lmdb/merge.h"
-#include "store/lmdb/plan.h"
 #include "store/lmdb/record.h"
 #include "store/lmdb/vanish.h"
+#include "store/plan.h"
 #include "store/query_order.h"
 
 namespace store::lmdb {

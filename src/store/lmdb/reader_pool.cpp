@@ -2,6 +2,7 @@
 
 #include "store/lmdb/errors.h"
 #include "store/lmdb/record.h"
+#include "store/stored_json.h"
 
 namespace store::lmdb {
 

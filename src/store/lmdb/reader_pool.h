@@ -7,7 +7,7 @@
 
 #include "nostr/client_message.h"
 #include "store/lmdb/env.h"
-#include "store/lmdb/sha256.h"
+#include "store/sha256.h"
 
 namespace store::lmdb {
 

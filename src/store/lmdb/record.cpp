@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "store/lmdb/keys.h"
+#include "store/keys.h"
+#include "store/stored_json.h"
 
 namespace store::lmdb {
 namespace {
@@ -41,18 +42,9 @@ std::optional<Record> read_record(std::string_view bytes) {
 
 std::optional<StoredEvent> parse_record(const Record& record, Seq seq,
                                         nostr::MessageParser& parser) {
-  auto event = parser.parse_event(record.json);
-  if (!event) return std::nullopt;
-  return StoredEvent{.event = std::make_shared<const nostr::Event>(*std::move(event)),
-                     .seq = seq,
-                     .mark = record.mark,
-                     .expires_at = record.expires_at};
-}
-
-base::Limits limits_of_stored_events() {
-  base::Limits limits;
-  limits.max_event_tags = std::numeric_limits<std::uint32_t>::max();
-  return limits;
+  return with_event(
+      {.event = nullptr, .seq = seq, .mark = record.mark, .expires_at = record.expires_at},
+      record.json, parser);
 }
 
 }  // namespace store::lmdb

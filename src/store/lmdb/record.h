@@ -26,7 +26,5 @@ void write_record(const StoredEvent& stored, std::span<char> out);
 /// nullopt if the JSON is damaged.
 [[nodiscard]] std::optional<StoredEvent> parse_record(const Record& record, Seq seq,
                                                       nostr::MessageParser& parser);
-/// For stored events: what was accepted under other limits must stay readable.
-[[nodiscard]] base::Limits limits_of_stored_events();
 
 }  // namespace store::lmdb

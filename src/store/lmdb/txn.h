@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "store/lmdb/keys.h"
+#include "store/keys.h"
 
 namespace store::lmdb {
 

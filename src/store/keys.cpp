@@ -1,8 +1,8 @@
-#include "store/lmdb/keys.h"
+#include "store/keys.h"
 
 #include <bit>
 
-namespace store::lmdb {
+namespace store {
 namespace {
 
 template <typename Number>
@@ -59,4 +59,4 @@ Key address_key(const nostr::Address& address, Sha256& sha256) {
   return Key().add({digest.data(), digest.size()});
 }
 
-}  // namespace store::lmdb
+}  // namespace store

@@ -1,8 +1,8 @@
-#include "store/lmdb/plan.h"
+#include "store/plan.h"
 
 #include <algorithm>
 
-namespace store::lmdb {
+namespace store {
 namespace {
 
 /// Each range costs a cursor and a search; beyond this many it is cheaper to read an author's other
@@ -69,4 +69,4 @@ Plan choose_plan(const nostr::Filter& filter, Sha256& sha256) {
   return {.index = Index::time, .prefixes = {Key()}};
 }
 
-}  // namespace store::lmdb
+}  // namespace store

@@ -1,8 +1,8 @@
-#include "store/lmdb/sha256.h"
+#include "store/sha256.h"
 
 #include <new>
 
-namespace store::lmdb {
+namespace store {
 
 // Both calls fail only for want of memory, or in an OpenSSL without SHA-256.
 Sha256::Sha256()
@@ -20,4 +20,4 @@ Sha256::Digest Sha256::operator()(std::string_view first, std::string_view secon
   return digest;
 }
 
-}  // namespace store::lmdb
+}  // namespace store

@@ -1,5 +1,5 @@
 #pragma once
-// The bytes of keys and records (docs/format/lmdb.md). Pure: no LMDB in here.
+// The bytes of the keys by which stores find events (docs/format/lmdb.md). Pure.
 //
 // Numbers are big-endian, so that byte order is number order. A *place* is [~created_at 8][id 32]:
 // in ascending byte order places are in query order, so a forward cursor walks newest first, lowest
@@ -11,11 +11,11 @@
 
 #include "nostr/address.h"
 #include "nostr/deletion.h"
-#include "store/lmdb/sha256.h"
+#include "store/sha256.h"
 #include "store/stager.h"
 #include "store/store.h"
 
-namespace store::lmdb {
+namespace store {
 
 inline constexpr std::size_t place_bytes = 40;
 
@@ -89,4 +89,4 @@ void visit_index_keys(const nostr::Event& event, Sha256& sha256, Visit&& visit) 
   }
 }
 
-}  // namespace store::lmdb
+}  // namespace store

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-namespace store::lmdb {
+namespace store {
 
 /// SHA-256 with a context that is kept: OpenSSL's one-shot call looks the algorithm up anew each
 /// time, which costs more than hashing a tag. One per thread.
@@ -22,4 +22,4 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
 
-}  // namespace store::lmdb
+}  // namespace store

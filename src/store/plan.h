@@ -2,9 +2,9 @@
 #include <vector>
 
 #include "nostr/filter.h"
-#include "store/lmdb/keys.h"
+#include "store/keys.h"
 
-namespace store::lmdb {
+namespace store {
 
 /// Which parts of which index hold every event that `filter` can match.
 struct Plan {
@@ -13,7 +13,7 @@ struct Plan {
 };
 
 /// Chooses the index that promises the fewest entries. Ids are not asked of an index: see
-/// query.cpp.
+/// the store.
 [[nodiscard]] Plan choose_plan(const nostr::Filter& filter, Sha256& sha256);
 
-}  // namespace store::lmdb
+}  // namespace store
