@@ -19,6 +19,7 @@ inline const std::vector<Layer> layers = {
     {"store", {"nostr", "base"}},
     {"store/memory", {"store", "nostr", "base"}},
     {"store/lmdb", {"store", "nostr", "base"}},
+    {"store/postgres", {"store", "nostr", "base"}},
     {"relay/extension", {"store", "nostr", "base"}},
     {"relay", {"relay/extension", "store", "nostr", "base"}},
     {"net", {"relay/transport.h", "relay/send_queue.h", "relay/extension", "base"}},
