@@ -40,7 +40,7 @@ using Answer = std::expected<std::vector<Result>, Failure>;
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   struct Options {
-    std::string conninfo;
+    std::string conninfo{};
     std::size_t max_in_flight = 256;      ///< groups; further ones are refused
     std::size_t max_bytes = 256u << 20u;  ///< of the parameters of one group
     std::size_t max_statements = 512;     ///< kept prepared; further ones are sent whole each time

@@ -31,8 +31,8 @@ class Loop {
   template <typename T>
   [[nodiscard]] boost::asio::awaitable<T> run(boost::asio::awaitable<T> work) {
     namespace asio = boost::asio;
-    const auto whole = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
-    co_return co_await asio::co_spawn(executor(), std::move(work), whole);
+    auto whole = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
+    co_return co_await asio::co_spawn(executor(), std::move(work), std::move(whole));
   }
 
   /// Does the work on the loop's thread and waits for its end, without a coroutine: for opening and closing.

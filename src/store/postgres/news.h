@@ -19,8 +19,8 @@ namespace store::postgres {
 class NewsListener : public std::enable_shared_from_this<NewsListener> {
  public:
   struct Options {
-    std::string conninfo;
-    std::string channel;  ///< letters, digits and underscores
+    std::string conninfo{};
+    std::string channel{};  ///< letters, digits and underscores
     std::chrono::milliseconds interval{2000};
     std::chrono::seconds patience{5};  ///< for connecting
   };

@@ -17,7 +17,7 @@ namespace store::postgres {
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
   struct Options {
-    std::string conninfo;
+    std::string conninfo{};
     std::size_t max = 4;
     std::size_t per_connection = 8;    ///< groups under way on one; further ones wait
     std::size_t max_waiting = 1024;    ///< further ones are refused
