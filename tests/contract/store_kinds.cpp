@@ -5,6 +5,10 @@
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
 #include "support/temp_folder.h"
+#ifdef GATEWAY_POSTGRES_FOLDER
+#include "store/postgres/postgres_store.h"
+#include "support/postgres_schema.h"
+#endif
 
 namespace test {
 namespace {
@@ -18,10 +22,25 @@ OpenStore open_lmdb() {
   return {folder, *std::move(opened)};
 }
 
+#ifdef GATEWAY_POSTGRES_FOLDER
+OpenStore open_postgres() {
+  auto schema = std::make_shared<PostgresSchema>();
+  auto opened = store::PostgresStore::open({.url = schema->url(), .readers = 2});
+  if (!opened) throw std::runtime_error(opened.error().message);
+  return {schema, *std::move(opened)};
+}
+#endif
+
 }  // namespace
 
 const std::vector<StoreKind>& store_kinds() {
-  static const std::vector<StoreKind> kinds = {{"memory", open_memory}, {"lmdb", open_lmdb}};
+  static const std::vector<StoreKind> kinds = {
+      {"memory", open_memory},
+      {"lmdb", open_lmdb},
+#ifdef GATEWAY_POSTGRES_FOLDER
+      {"postgres", open_postgres},
+#endif
+  };
   return kinds;
 }
 

@@ -1,0 +1,31 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <vector>
+
+#include "store/postgres/connection.h"
+#include "store/postgres/loop.h"
+
+namespace store::postgres {
+
+/// The connection of who commits: opened when it is needed, and again after it was lost.
+///
+/// Called by one at a time, from any thread; the connection lives on the loop, which outlives this.
+class Link {
+ public:
+  Link(Loop& loop, Connection::Options options);
+  ~Link();
+
+  [[nodiscard]] boost::asio::awaitable<Answer> run(std::vector<Call> calls, Deadline deadline);
+  /// Sends it along; whether it went well is of no interest.
+  void post(Call call);
+  /// Gives the connection up, and with it the transaction that is open.
+  void reset();
+
+ private:
+  struct State;
+  Loop& loop_;
+  const std::shared_ptr<State> state_;
+};
+
+}  // namespace store::postgres
