@@ -43,7 +43,8 @@ class PostgresSchema {
   PostgresSchema& operator=(const PostgresSchema&) = delete;
   ~PostgresSchema() {
     try {
-      postgres_do(postgres_url(), fmt::format("drop schema {} cascade", name_));
+      postgres_do(postgres_url(),
+                  fmt::format("set client_min_messages = warning; drop schema {} cascade", name_));
     } catch (const std::runtime_error&) {  // the whole cluster goes soon
     }
   }

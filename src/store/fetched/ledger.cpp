@@ -54,6 +54,7 @@ std::optional<Position> FetchedLedger::occupant(const nostr::Address& address) {
 
 void FetchedLedger::insert(const StoredEvent& stored) {
   changes_.events[stored.event->id] = stored;
+  inserted_.insert(stored.event->id);
   if (const auto address = nostr::address_of(*stored.event))
     changes_.occupants[std::string(address_key(*address, sha256_).view())] = stored.event->id;
 }
@@ -101,6 +102,7 @@ std::vector<StoredEvent> FetchedLedger::left_of(const LeftKey& key, const Vanish
   std::vector<StoredEvent> found;
   if (known) {
     for (const StoredEvent& stored : known->items) {
+      if (found.size() == max) break;
       if (!changes_.events.contains(stored.event->id)) found.push_back(stored);
     }
   }
@@ -109,7 +111,8 @@ std::vector<StoredEvent> FetchedLedger::left_of(const LeftKey& key, const Vanish
     needs_.left[key] = known ? 2 * known->items.size() + max : max;
     return {};
   }
-  for (const auto& [id, stored] : changes_.events) {
+  for (const nostr::EventId& id : inserted_) {
+    const auto& stored = changes_.events.at(id);
     if (stored && covers(key, vanish, *stored)) found.push_back(*stored);
   }
   std::ranges::sort(found, QueryOrder{},

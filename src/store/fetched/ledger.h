@@ -54,6 +54,7 @@ class FetchedLedger final : public Ledger {
   Sha256& sha256_;
   Needs needs_;
   Changes changes_;
+  std::set<nostr::EventId> inserted_;  // some may be gone again
 };
 
 /// What the rules will ask for in any case, to fetch it before they run.
