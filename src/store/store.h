@@ -12,6 +12,7 @@
 
 #include "nostr/filter.h"
 #include "store/operation.h"
+#include "store/parcel.h"
 #include "store/rows.h"
 #include "store/stager.h"
 #include "store/store_error.h"
@@ -136,6 +137,25 @@ class Store : public RowReader {
   /// `wake` is called, from any thread, when there may be something to catch up with, and now and then. Once, before
   /// the first commit; nullptr, when it returns no call is under way or will come.
   virtual void on_news(std::function<void()> wake) { (void)wake; }
+
+  /// Everything that is kept, for another store, expired and vanishing things included: the first parcel, or the one
+  /// behind `after` (Parcel::next). Each holds about `max_bytes` at most, and one thing at least. A commit between two
+  /// of them (Parcel::last differs) makes them useless.
+  [[nodiscard]] virtual boost::asio::awaitable<std::expected<Parcel, StoreError>> dump(
+      std::optional<std::string> after, std::size_t max_bytes) {
+    (void)after, (void)max_bytes;
+    co_return std::unexpected(
+        StoreError{StoreError::Code::unavailable, "this kind of store cannot be copied"});
+  }
+  /// Takes all parcels of a dump in their order, each in a commit, into a store that never had one; else refuses,
+  /// `unavailable`. A durable store with some but not all of them does not open any more: it is to be emptied. Nobody is
+  /// told of these commits: nobody else has the store open meanwhile.
+  [[nodiscard]] virtual boost::asio::awaitable<std::expected<void, StoreError>> load(
+      const Parcel& parcel) {
+    (void)parcel;
+    co_return std::unexpected(
+        StoreError{StoreError::Code::unavailable, "this kind of store cannot be copied into"});
+  }
 };
 
 }  // namespace store

@@ -71,6 +71,11 @@ std::optional<StoreError> check_format(Txn& txn, const Databases& databases,
                                        const std::filesystem::path& folder) {
   const std::uint64_t version = format_of(txn, databases);
   if (version == 0) return error_of(MDB_INVALID, folder);
+  if (version == format_version && is_unfinished(txn, databases))
+    return StoreError{StoreError::Code::unavailable,
+                      fmt::format("database '{}': a copy into it did not come to its end; remove "
+                                  "the folder and copy again",
+                                  folder.string())};
   if (version == format_version) return std::nullopt;
   return StoreError{
       StoreError::Code::unavailable,

@@ -39,6 +39,9 @@ class LmdbLedger final : public Ledger {
   void end_vanishing(const nostr::PublicKey& author) override;
   [[nodiscard]] std::vector<StoredEvent> left_of(const Vanish& vanish, std::size_t max) override;
 
+  /// Puts in what a parcel brings; the number of its commit, or why it may not come.
+  [[nodiscard]] std::expected<Seq, StoreError> unpack(const Parcel& parcel, Seq last);
+
  private:
   [[nodiscard]] std::optional<StoredEvent> load(Seq seq);
 

@@ -2,6 +2,7 @@
 
 #include "store/lmdb/errors.h"
 #include "store/lmdb/ledger.h"
+#include "store/lmdb/parcels.h"
 #include "store/lmdb/query.h"
 #include "store/lmdb/record.h"
 #include "store/lmdb/rows.h"
@@ -132,6 +133,32 @@ awaitable<std::expected<RowPage, StoreError>> LmdbStore::scan_rows(std::string p
     return lmdb::scan_rows(lease.txn(), env_.databases(), prefix, after, max);
   };
   co_return read<RowPage>(work);
+}
+
+awaitable<std::expected<Parcel, StoreError>> LmdbStore::dump(std::optional<std::string> after,
+                                                             std::size_t max_bytes) {
+  const auto work = [&](lmdb::ReaderPool::Lease& lease) {
+    return lmdb::pack(lease, env_.databases(), after, max_bytes);
+  };
+  co_return read<Parcel>(work);
+}
+
+awaitable<std::expected<void, StoreError>> LmdbStore::load(const Parcel& parcel) {
+  struct Loaded {
+    std::shared_ptr<const CommitBatch> batch{};
+    std::optional<StoreError> refusal{};
+  };
+  const auto work = [&](lmdb::LmdbLedger& ledger, Seq last) {
+    auto number = ledger.unpack(parcel, last);
+    const CommitBatch batch{.events = {}, .changes = {}, .last = number.value_or(last)};
+    Loaded loaded{.batch = std::make_shared<const CommitBatch>(batch)};
+    if (!number) loaded.refusal = std::move(number.error());
+    return loaded;
+  };
+  auto loaded = commit<Loaded>(work);
+  if (!loaded) co_return std::unexpected(std::move(loaded.error()));
+  if (loaded->refusal) co_return std::unexpected(*std::move(loaded->refusal));
+  co_return std::expected<void, StoreError>();
 }
 
 }  // namespace store

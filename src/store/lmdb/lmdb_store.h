@@ -47,6 +47,10 @@ class LmdbStore final : public Store {
   get_rows(std::vector<std::string> keys) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<RowPage, StoreError>> scan_rows(
       std::string prefix, std::optional<std::string> after, std::size_t max) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<Parcel, StoreError>> dump(
+      std::optional<std::string> after, std::size_t max_bytes) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<void, StoreError>> load(
+      const Parcel& parcel) override;
 
  private:
   explicit LmdbStore(lmdb::Env env);

@@ -49,6 +49,14 @@ void change_row(Txn& txn, const Databases& databases, const RowChange& change) {
   }
 }
 
+std::optional<RowChange> read_row(std::string_view key, std::string_view bytes) {
+  if (bytes.size() < time_bytes) return std::nullopt;
+  const auto expires_at = static_cast<base::UnixSeconds>(read64(bytes));
+  return RowChange{.key = std::string(key),
+                   .value = std::string(bytes.substr(time_bytes)),
+                   .expires_at = expires_at == never ? std::nullopt : std::optional(expires_at)};
+}
+
 RowPage scan_rows(Txn& txn, const Databases& databases, std::string_view prefix,
                   const std::optional<std::string>& after, std::size_t max) {
   RowPage page;

@@ -14,6 +14,9 @@ namespace store::lmdb {
                                                       std::string_view key);
 void change_row(Txn& txn, const Databases& databases, const RowChange& change);
 
+/// One entry of `rows`.
+[[nodiscard]] std::optional<RowChange> read_row(std::string_view key, std::string_view bytes);
+
 /// One page of rows, as RowReader::scan_rows() says.
 [[nodiscard]] RowPage scan_rows(Txn& txn, const Databases& databases, std::string_view prefix,
                                 const std::optional<std::string>& after, std::size_t max);

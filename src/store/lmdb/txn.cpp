@@ -4,6 +4,7 @@ namespace store::lmdb {
 namespace {
 
 constexpr std::string_view last_seq_key = "last_seq";
+constexpr std::string_view unfinished_key = "unfinished";
 constexpr std::size_t max_key_bytes = 511;  // fixed when Debian's LMDB is built
 
 MDB_val val(std::string_view bytes) {
@@ -95,6 +96,15 @@ bool Cursor::move(MDB_cursor_op operation) {
 std::uint64_t format_of(Txn& txn, const Databases& databases) {
   const auto value = txn.get(databases.meta, format_key);
   return value && value->size() == sizeof(std::uint64_t) ? read64(*value) : 0;
+}
+
+bool is_unfinished(Txn& txn, const Databases& databases) {
+  return txn.get(databases.meta, unfinished_key).has_value();
+}
+
+void set_unfinished(Txn& txn, const Databases& databases, bool unfinished) {
+  if (unfinished) return txn.put(databases.meta, unfinished_key, {});
+  txn.erase(databases.meta, unfinished_key);
 }
 
 Seq last_seq(Txn& txn, const Databases& databases) {

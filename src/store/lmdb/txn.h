@@ -93,6 +93,10 @@ inline constexpr std::string_view format_key = "format";
 /// The format that the database says it has; 0 when it says none.
 [[nodiscard]] std::uint64_t format_of(Txn& txn, const Databases& databases);
 
+/// Is there only a part of a copy (Store::load)?
+[[nodiscard]] bool is_unfinished(Txn& txn, const Databases& databases);
+void set_unfinished(Txn& txn, const Databases& databases, bool unfinished);
+
 /// The sequence number of the newest commit that `txn` sees.
 [[nodiscard]] Seq last_seq(Txn& txn, const Databases& databases);
 void set_last_seq(Txn& txn, const Databases& databases, Seq last);

@@ -5,18 +5,6 @@ namespace {
 
 constexpr std::size_t key_bytes = sizeof(nostr::PublicKey::bytes);
 
-/// An entry is author 32 -> [until 8][seq 8].
-std::optional<Vanish> read_vanish(Txn& txn, std::string_view author, std::string_view value) {
-  if (author.size() != key_bytes || value.size() != 16) {
-    txn.fail_corrupt();
-    return std::nullopt;
-  }
-  Vanish vanish{.until = static_cast<base::UnixSeconds>(read64(value)),
-                .seq = read64(value.substr(8))};
-  std::memcpy(vanish.author.bytes.data(), author.data(), key_bytes);
-  return vanish;
-}
-
 /// Numbers before the request's from `start` on in the range of `prefix`.
 std::vector<Seq> numbers_in(Txn& txn, MDB_dbi index, const Key& prefix, const Key& start,
                             const Vanish& vanish, std::size_t max) {
@@ -32,6 +20,18 @@ std::vector<Seq> numbers_in(Txn& txn, MDB_dbi index, const Key& prefix, const Ke
 }
 
 }  // namespace
+
+/// An entry is author 32 -> [until 8][seq 8].
+std::optional<Vanish> read_vanish(Txn& txn, std::string_view author, std::string_view value) {
+  if (author.size() != key_bytes || value.size() != 16) {
+    txn.fail_corrupt();
+    return std::nullopt;
+  }
+  Vanish vanish{.until = static_cast<base::UnixSeconds>(read64(value)),
+                .seq = read64(value.substr(8))};
+  std::memcpy(vanish.author.bytes.data(), author.data(), key_bytes);
+  return vanish;
+}
 
 bool any_vanishing(Txn& txn, const Databases& databases) {
   return Cursor(txn, databases.vanishing).first();

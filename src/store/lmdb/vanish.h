@@ -9,6 +9,9 @@
 // transaction.
 namespace store::lmdb {
 
+/// One entry of `vanishing`.
+[[nodiscard]] std::optional<Vanish> read_vanish(Txn& txn, std::string_view author,
+                                                std::string_view value);
 [[nodiscard]] bool any_vanishing(Txn& txn, const Databases& databases);
 [[nodiscard]] std::optional<Vanish> vanishing(Txn& txn, const Databases& databases,
                                               const nostr::PublicKey& author);

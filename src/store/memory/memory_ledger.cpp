@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "store/keys.h"
 #include "store/memory/memory_store.h"
 
 namespace store {
@@ -80,36 +81,39 @@ std::vector<StoredEvent> MemoryStore::MemoryLedger::expired_by(base::UnixSeconds
   return found;
 }
 
+std::optional<base::UnixSeconds> MemoryStore::MemoryLedger::tombstone(Tombstone::Kind kind,
+                                                                      std::string_view key) const {
+  const auto found = tombstones.find({kind, std::string(key)});
+  if (found == tombstones.end()) return std::nullopt;
+  return found->second;
+}
+
 bool MemoryStore::MemoryLedger::is_buried(const nostr::EventId& id,
                                           const nostr::PublicKey& signer) {
-  return buried_ids.contains({id, signer});
+  return tombstone(Tombstone::Kind::id, buried_key(id, signer).view()).has_value();
 }
 
 void MemoryStore::MemoryLedger::bury(const nostr::EventId& id, const nostr::PublicKey& signer) {
-  buried_ids.emplace(id, signer);
+  tombstones[{Tombstone::Kind::id, std::string(buried_key(id, signer).view())}] = 0;
 }
 
 std::optional<base::UnixSeconds> MemoryStore::MemoryLedger::buried_until(
     const nostr::Address& address) {
-  const auto buried = buried_addresses.find(address);
-  if (buried == buried_addresses.end()) return std::nullopt;
-  return buried->second;
+  return tombstone(Tombstone::Kind::address, address_key(address, sha256).view());
 }
 
 void MemoryStore::MemoryLedger::bury_until(const nostr::Address& address, base::UnixSeconds until) {
-  buried_addresses[address] = until;
+  tombstones[{Tombstone::Kind::address, std::string(address_key(address, sha256).view())}] = until;
 }
 
 std::optional<base::UnixSeconds> MemoryStore::MemoryLedger::vanished_until(
     const nostr::PublicKey& author) {
-  const auto found = vanished.find(author);
-  if (found == vanished.end()) return std::nullopt;
-  return found->second;
+  return tombstone(Tombstone::Kind::author, author.view());
 }
 
 void MemoryStore::MemoryLedger::vanish_until(const nostr::PublicKey& author,
                                              base::UnixSeconds until) {
-  vanished[author] = until;
+  tombstones[{Tombstone::Kind::author, std::string(author.view())}] = until;
 }
 
 std::optional<Vanish> MemoryStore::MemoryLedger::vanishing(const nostr::PublicKey& author) {

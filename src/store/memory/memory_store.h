@@ -1,13 +1,14 @@
 #pragma once
 #include <functional>
 #include <map>
-#include <set>
 #include <shared_mutex>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "store/ledger.h"
 #include "store/query_order.h"
+#include "store/sha256.h"
 #include "store/store.h"
 
 namespace store {
@@ -33,6 +34,10 @@ class MemoryStore final : public Store {
   get_rows(std::vector<std::string> keys) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<RowPage, StoreError>> scan_rows(
       std::string prefix, std::optional<std::string> after, std::size_t max) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<Parcel, StoreError>> dump(
+      std::optional<std::string> after, std::size_t max_bytes) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<void, StoreError>> load(
+      const Parcel& parcel) override;
 
  private:
   struct RowEntry {
@@ -69,23 +74,27 @@ class MemoryStore final : public Store {
     [[nodiscard]] std::vector<StoredEvent> left_of(const Vanish& vanish, std::size_t max) override;
 
     [[nodiscard]] bool hides(const StoredEvent& stored) const;
+    [[nodiscard]] std::optional<base::UnixSeconds> tombstone(Tombstone::Kind kind,
+                                                             std::string_view key) const;
+    void pack(Parcel& parcel, std::size_t skipped, std::size_t max_bytes) const;
+    void unpack(const Parcel& parcel);
 
     std::map<Position, StoredEvent, QueryOrder> events;
     std::unordered_map<nostr::EventId, Position> places;
     std::map<nostr::Address, Position> occupants;
-    std::set<std::pair<nostr::EventId, nostr::PublicKey>> buried_ids;
-    std::map<nostr::Address, base::UnixSeconds> buried_addresses;
-    std::map<nostr::PublicKey, base::UnixSeconds> vanished;
+    std::map<std::pair<Tombstone::Kind, std::string>, base::UnixSeconds> tombstones;
     std::map<nostr::PublicKey, Vanish> unfinished;  // requests to vanish
     std::map<std::string, RowEntry, std::less<>> rows;
+    Sha256 sha256;
   };
 
   template <typename Events>
   [[nodiscard]] Page scan(const Events& events, const PageRequest& request) const;
 
   mutable std::shared_mutex mutex_;
-  MemoryLedger ledger_;  // guarded by mutex_
-  Seq last_ = 0;         // guarded by mutex_
+  MemoryLedger ledger_;      // guarded by mutex_
+  Seq last_ = 0;             // guarded by mutex_
+  bool unfinished_ = false;  // parcels went in, and not yet all; guarded by mutex_
 };
 
 }  // namespace store
