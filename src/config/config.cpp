@@ -44,21 +44,44 @@ Problem check_origin(const std::string& origin) {
          "\"https://chat.example.com\"";
 }
 
+#ifdef GATEWAY_POSTGRES
+constexpr bool has_postgres = true;
+constexpr auto built_in = "\"lmdb\", \"memory\", \"postgres\" and \"cloudsql\"";
+#else
+constexpr bool has_postgres = false;
+constexpr auto built_in = "\"lmdb\" and \"memory\"";
+#endif
+
+bool is_postgres(const std::string& backend) {
+  return backend == "postgres" || backend == "cloudsql";
+}
+
 /// The documented names of stores that only some builds have are answered with more than "unknown".
 Problem check_backend(const Storage& storage) {
   const std::string& backend = storage.backend;
   if (backend == "lmdb" || backend == "memory") return std::nullopt;
-  constexpr auto remedy = "this build has \"lmdb\" and \"memory\", use one of them";
   if (backend == "firestore" && storage.project_id.empty())
     return "project_id required for Firestore backend; set it here, or export "
            "GOOGLE_CLOUD_PROJECT=your-project-id";
-  if ((backend == "cloudsql" || backend == "postgres") && storage.database_url.empty())
+  if (is_postgres(backend) && storage.database_url.empty())
     return fmt::format(
         "database_url required for {} backend; set it like \"postgresql://user:pass@host/db\"",
         backend == "cloudsql" ? "Cloud SQL" : "PostgreSQL");
-  if (backend == "firestore" || backend == "cloudsql" || backend == "postgres")
-    return fmt::format("\"{}\" is not part of this build; {}", backend, remedy);
-  return fmt::format("\"{}\" is not known; {}", backend, remedy);
+  if (is_postgres(backend) && has_postgres) return std::nullopt;
+  return fmt::format(
+      "\"{}\" is {}; this build has {}, use one of them", backend,
+      is_postgres(backend) || backend == "firestore" ? "not part of this build" : "not known",
+      built_in);
+}
+
+/// Says nothing of what is there: it may hold a password.
+Problem check_database_url(const Storage& storage) {
+  const std::string_view url = storage.database_url;
+  if (!is_postgres(storage.backend) || url.empty() || url.starts_with("postgresql://") ||
+      url.starts_with("postgres://"))
+    return std::nullopt;
+  return "is not the URL of a PostgreSQL database; write it like "
+         "\"postgresql://user:pass@host/db\"";
 }
 
 void declare_server(base::Settings& settings, Server& server) {
@@ -194,7 +217,9 @@ void declare_storage(base::Settings& settings, Storage& storage) {
   const std::string section = "extensions.mls_gateway";
   settings.add({section,
                 "storage_backend",
-                "Where events are kept: \"lmdb\" (in data.path) or \"memory\" (gone at exit).",
+                "Where events are kept: \"lmdb\" (in data.path), \"memory\" (gone at exit), or, "
+                "where it is built in, \"postgres\" or its other name \"cloudsql\" (at "
+                "database_url).",
                 &storage.backend,
                 [&storage] { return check_backend(storage); },
                 {}});
@@ -205,7 +230,26 @@ void declare_storage(base::Settings& settings, Storage& storage) {
                 {},
                 {"GOOGLE_CLOUD_PROJECT", "FIREBASE_PROJECT_ID"}});
   settings.add(
-      {section, "database_url", "URL of a PostgreSQL store.", &storage.database_url, {}, {}});
+      {section,
+       "database_url",
+       "URL of a PostgreSQL store, like \"postgresql://user:pass@host/db\"; with a password "
+       "better in the environment than in the file. Never printed.",
+       &storage.database_url,
+       [&storage] { return check_database_url(storage); },
+       {}});
+  settings.add({section,
+                "database_connections",
+                "Connections to PostgreSQL for reading, each process; one for writing and one for "
+                "news come on top.",
+                &storage.database_connections,
+                base::in_range(storage.database_connections, 1, 20),
+                {}});
+  settings.add({section,
+                "database_timeout_s",
+                "Seconds that PostgreSQL may take for an answer before it counts as away.",
+                &storage.database_timeout_s,
+                base::in_range(storage.database_timeout_s, 1, 300),
+                {}});
 }
 
 struct Limit {

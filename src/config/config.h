@@ -47,6 +47,8 @@ struct Storage {
   std::string backend = "lmdb";
   std::string project_id;
   std::string database_url;  ///< may hold a password: never printed
+  std::int64_t database_connections = 4;
+  std::int64_t database_timeout_s = 10;
 };
 
 struct Count {

@@ -10,6 +10,8 @@
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -246,14 +248,52 @@ TEST(Storage, PostgresWithoutItsUrlAsksForIt) {
 }
 
 TEST(Storage, KnownStoresThatAreNotBuiltInAreRefusedWithThoseThatAre) {
-  for (const std::string backend : {"firestore", "cloudsql", "postgres"}) {
+#ifdef GATEWAY_POSTGRES
+  const std::string built_in = "\"lmdb\", \"memory\", \"postgres\" and \"cloudsql\"";
+  const std::vector<std::string> missing = {"firestore"};
+#else
+  const std::string built_in = "\"lmdb\" and \"memory\"";
+  const std::vector<std::string> missing = {"firestore", "cloudsql", "postgres"};
+#endif
+  for (const std::string& backend : missing) {
     Loading it;
-    EXPECT_THAT(it.load("[extensions.mls_gateway]\nproject_id = \"p\"\ndatabase_url = \"u\"\n"
-                        "storage_backend = \"" +
-                        backend + "\""),
-                ElementsAre(HasSubstr("\"" + backend +
-                                      "\" is not part of this build; this build has \"lmdb\" and "
-                                      "\"memory\", use one of them")));
+    EXPECT_THAT(
+        it.load("[extensions.mls_gateway]\nproject_id = \"p\"\n"
+                "database_url = \"postgres://host/db\"\nstorage_backend = \"" +
+                backend + "\""),
+        ElementsAre(HasSubstr("\"" + backend + "\" is not part of this build; this build has " +
+                              built_in + ", use one of them")));
+  }
+}
+
+TEST(Storage, WhatIsNoUrlOfADatabaseIsRefusedWithoutShowingIt) {
+  Loading it;
+  const auto errors = it.load(
+      "[extensions.mls_gateway]\nstorage_backend = \"postgres\"\n"
+      "database_url = \"mysql://user:hunter2@host/db\"");
+  EXPECT_THAT(errors, Contains(HasSubstr("is not the URL of a PostgreSQL database")));
+  EXPECT_THAT(errors, Each(Not(HasSubstr("hunter2"))));
+}
+
+TEST(Storage, TheUrlOfTheDatabaseMayComeFromTheEnvironment) {
+  Loading it;
+  it.variables["MLS_GATEWAY_EXTENSIONS_MLS_GATEWAY_DATABASE_URL"] = "postgresql://host/db";
+  EXPECT_THAT(it.load("[extensions.mls_gateway]\nstorage_backend = \"cloudsql\""),
+              Each(Not(HasSubstr("database_url"))));
+  EXPECT_EQ(it.config.storage.database_url, "postgresql://host/db");
+}
+
+/// However the file is broken around it.
+TEST(Storage, APasswordInABrokenFileIsNotShown) {
+  for (const std::string line :
+       {"database_url = \"postgres://u:hunter2@h/d", "database_url = hunter2",
+        "database_url = [\"hunter2\"]", "database_url \"hunter2\"",
+        "database_url = postgres://u:hunter2@h/d", "database_url = 'hunter2' x",
+        "database_urls = \"hunter2\"", "database_url = \"\\q hunter2\""}) {
+    Loading it;
+    const auto errors = it.load("[extensions.mls_gateway]\n" + line + "\n");
+    EXPECT_THAT(errors, Not(IsEmpty())) << line;
+    EXPECT_THAT(errors, Each(Not(HasSubstr("hunter2")))) << line;
   }
 }
 
