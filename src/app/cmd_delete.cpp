@@ -4,10 +4,11 @@
 #include <limits>
 
 #include "app/logger.h"
-#include "app/relay_process.h"
+#include "app/parts.h"
 #include "app/store_access.h"
 #include "app/store_commands.h"
 #include "app/wait_for.h"
+#include "relay/staging.h"
 #include "store/removal.h"
 #include "store/walk.h"
 
@@ -74,11 +75,10 @@ int cmd_delete(const std::string& config_path, const DeleteWishes& wishes) {
   const auto filter = filter_of(wishes, now);
   if (!filter) return failed;
   if (wishes.dry_run) return count(settings.core, *filter, now);
-  if (!is_in_a_folder(settings.core)) return failed;
-  const auto store = open_store(settings.core);
-  if (!store) return fail(store.error());
+  const auto store = open_to_write(settings.core);
+  if (!store) return failed;
   const relay::Staging staging(Parts(settings, make_log(settings.core.log)).all());
-  return remove(**store, *filter, now, staging);
+  return remove(*store, *filter, now, staging);
 }
 
 }  // namespace app

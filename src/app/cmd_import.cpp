@@ -3,7 +3,6 @@
 
 #include "app/importer.h"
 #include "app/logger.h"
-#include "app/relay_process.h"
 #include "app/store_access.h"
 #include "app/store_commands.h"
 
@@ -45,11 +44,11 @@ std::expected<void, std::string> take_all(Importer& importer, LineReader& lines,
 
 int cmd_import(const std::string& config_path, const ImportWishes& wishes) {
   Settings settings;
-  if (!load(settings, config_path) || !is_in_a_folder(settings.core)) return failed;
-  const auto store = open_store(settings.core);
-  if (!store) return fail(store.error());
+  if (!load(settings, config_path)) return failed;
+  const auto store = open_to_write(settings.core);
+  if (!store) return failed;
   using enum relay::Intake::Checks;
-  Importer importer(settings, **store, make_log(settings.core.log),
+  Importer importer(settings, *store, make_log(settings.core.log),
                     wishes.verify ? all : all_but_id_and_signature);
   if (!importer.start()) return fail("the extensions cannot load what they keep in the store");
   const auto input = Input::from(STDIN_FILENO);

@@ -8,7 +8,6 @@
 
 #include "app/address.h"
 #include "app/manage.h"
-#include "app/relay_process.h"
 #include "app/store_access.h"
 #include "app/wait_for.h"
 #include "client/http_post.h"
@@ -157,7 +156,7 @@ void add_manage_command(CLI::App& cli, std::string& config_path, std::function<i
                                "File with the secret key of one of admin_keys; without it, the "
                                "variable NOSTR_SECRET_KEY");
   verb->add_flag("--offline", wishes->offline,
-                 "Change the store itself; the relay must be stopped, no key is asked for")
+                 "Change the store itself, without a key; on LMDB the relay must be stopped")
       ->excludes(relay)
       ->excludes(key);
   verb->callback([&run, &config_path, wishes] {

@@ -11,6 +11,7 @@
 #include "app/config_watch.h"
 #include "app/logger.h"
 #include "app/open_files.h"
+#include "app/open_store.h"
 #include "app/relay_process.h"
 
 namespace app {
@@ -25,8 +26,7 @@ void print_next_steps(const config::Config& config, std::uint16_t port) {
       "    npx wscat -c ws{3}://{1}          # then type  [\"REQ\",\"first\",{{}}]\n\n"
       "  Stop with Ctrl-C.\n",
       GATEWAY_VERSION, url_authority(config.server.host, port),
-      config.storage.backend == "memory" ? "memory only" : config.data.path,
-      config.network.tls_cert.empty() ? "" : "s");
+      place_of(config.storage, config.data), config.network.tls_cert.empty() ? "" : "s");
   std::fflush(stdout);
 }
 

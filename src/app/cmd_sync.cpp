@@ -7,9 +7,10 @@
 #include <optional>
 
 #include "app/commands.h"
+#include "app/exit_code.h"
 #include "app/local_relay.h"
 #include "app/logger.h"
-#include "app/relay_process.h"
+#include "app/store_access.h"
 #include "nostr/client_message.h"
 #include "nostr/relay_message.h"
 
@@ -19,8 +20,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int max_attempts = 4;  // in a row without an event moved
-
-enum Exit { equal = 0, some_refused = 1, failed = 2 };
 
 void say(std::string_view text) { fmt::print(stderr, "{}\n", text); }
 
@@ -93,12 +92,7 @@ int cmd_sync(const SyncCommand& command) {
     say("the filter: a search finds the best, not all, so it cannot be compared; leave it out");
     return failed;
   }
-  if (settings.core.storage.backend == "memory") {
-    say("storage_backend = \"memory\" keeps nothing that could be compared; configure a store on "
-        "disk");
-    return failed;
-  }
-  auto store = open_store(settings.core);
+  auto store = open_lasting(settings.core);
   if (!store) {
     say(store.error());
     return failed;
@@ -122,7 +116,7 @@ int cmd_sync(const SyncCommand& command) {
   say_refused("there", report.refused_there);
   print_summary(command, report, outcome->has_value());
   if (!*outcome) return failed;
-  return report.equal() ? equal : some_refused;
+  return report.equal() ? done : partly;
 }
 
 }  // namespace app

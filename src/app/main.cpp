@@ -46,7 +46,8 @@ int main(int argc, char** argv) {
       "  mls-gateway healthcheck -c config/mls-gateway.toml --timeout 2\n"
       "  mls-gateway healthcheck --url unix:/run/mls-gateway.sock");
   auto* sync = takes_config(cli.add_subcommand(
-      "sync", "Make the store and another relay equal for a filter (NIP-77); not while it serves"));
+      "sync",
+      "Make the store and another relay equal for a filter (NIP-77); on LMDB not while it serves"));
   app::SyncCommand what;
   sync->add_option("url", what.url, "The other relay, like wss://relay.example.com")->required();
   sync->add_option("filter", what.filter, "What to compare, like '{\"kinds\":[1]}'")->required();

@@ -2,17 +2,18 @@
 
 #include "app/logger.h"
 #include "app/manage.h"
-#include "app/relay_process.h"
+#include "app/parts.h"
 #include "app/store_access.h"
 #include "app/wait_for.h"
 #include "extensions/management/desk.h"
+#include "relay/staging.h"
 
 namespace app {
 namespace {
 
 namespace management = extensions::management;
 
-/// Operations on a store that nobody else uses.
+/// Operations on a store, in the turn of this thread.
 class StoreOperations final : public relay::Operations {
  public:
   StoreOperations(store::Store& store, const store::Stager& stager)
@@ -36,11 +37,10 @@ class StoreOperations final : public relay::Operations {
 
 OfflineAnswer manage_offline(const std::string& config_path, const std::string& call) {
   Settings settings;
-  if (!load(settings, config_path) || !is_in_a_folder(settings.core))
-    return {failed, "the store of this configuration cannot be used"};
+  if (!load(settings, config_path)) return {failed, "the configuration cannot be used"};
   auto parsed = management::parse_call(call);
   if (!parsed) return {partly, std::move(parsed.error())};
-  const auto store = open_store(settings.core);
+  const auto store = open_lasting(settings.core);
   if (!store) return {failed, store.error()};
   const relay::Staging staging(Parts(settings, make_log(settings.core.log)).all());
   StoreOperations operations(**store, staging);

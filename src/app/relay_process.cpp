@@ -13,20 +13,10 @@
 #include "app/address.h"
 #include "app/cors.h"
 #include "app/dashboard.h"
+#include "app/open_store.h"
 #include "app/probes.h"
-#include "store/lmdb/lmdb_store.h"
-#include "store/memory/memory_store.h"
 
 namespace app {
-std::expected<std::unique_ptr<store::Store>, std::string> open_store(const config::Config& config) {
-  if (config.storage.backend == "memory") return std::make_unique<store::MemoryStore>();
-  auto opened = store::LmdbStore::open(
-      {.path = config.data.path,
-       .map_bytes = static_cast<std::size_t>(config.data.map_size_mb) << 20});
-  if (!opened) return std::unexpected(std::move(opened.error().message));
-  return std::move(*opened);
-}
-
 namespace {
 
 /// The newest commit in the store. Embedded stores answer without waiting.
@@ -119,9 +109,11 @@ std::expected<std::unique_ptr<RelayProcess>, std::string> RelayProcess::make(
   const auto port = static_cast<std::uint16_t>(settings.core.server.port);
   if (auto free = net::check_port_is_free(settings.core.server.host, port); !free)
     return std::unexpected(std::move(free.error()));
-  auto store = open_store(settings.core);
-  if (!store)
-    return std::unexpected(fmt::format("Failed to connect to database: {}", store.error()));
+  const auto tell = [&log](std::string_view change) {
+    base::log(log, base::level::info, "store made ready", {{"change", change}});
+  };
+  auto store = open_store(settings.core, tell);
+  if (!store) return std::unexpected(std::move(store.error()));
   std::unique_ptr<RelayProcess> process(
       new RelayProcess(settings, std::move(log), std::move(*store)));
   if (auto open = process->open_doors(); !open) return std::unexpected(std::move(open.error()));

@@ -23,10 +23,6 @@
 
 namespace app {
 
-// What commands on the store share with the relay.
-/// The error says what to do; another process on the same folder is one.
-[[nodiscard]] std::expected<std::unique_ptr<store::Store>, std::string> open_store(
-    const config::Config& config);
 /// The URLs by which this relay may be meant, when it listens at `port`.
 [[nodiscard]] std::vector<std::string> auth_urls(const config::Config& config, std::uint16_t port);
 

@@ -30,10 +30,10 @@ struct Adding {
 
 void add_import(const Adding& adding) {
   auto wishes = std::make_shared<ImportWishes>();
-  auto* verb =
-      adding.verb("import",
-                  "Take events from stdin: JSON, one a line, plain, gzip or zstd; the relay "
-                  "must be stopped");
+  auto* verb = adding.verb(
+      "import",
+      "Take events from stdin: JSON, one a line, plain, gzip or zstd; on LMDB the relay "
+      "must be stopped");
   verb->add_flag(
       "--no-verify", [wishes](std::int64_t) { wishes->verify = false; },
       "Believe ids and signatures; everything else is checked");
@@ -69,7 +69,7 @@ void add_scan(const Adding& adding) {
 
 void add_delete(const Adding& adding) {
   auto wishes = std::make_shared<DeleteWishes>();
-  auto* verb = adding.verb("delete", "Remove events; the relay must be stopped");
+  auto* verb = adding.verb("delete", "Remove events; on LMDB the relay must be stopped");
   verb->add_option("--filter", wishes->filter, "NIP-01 filter, as JSON");
   verb->add_option("--age", wishes->age_days, "Whose created_at is this many days ago or more")
       ->check(CLI::Range(0, 100'000));
@@ -79,10 +79,18 @@ void add_delete(const Adding& adding) {
 
 void add_backup(const Adding& adding) {
   auto destination = std::make_shared<std::string>();
-  auto* verb = adding.verb("backup", "Copy the store into a new folder, while the relay runs");
+  auto* verb = adding.verb("backup", "Copy an LMDB store into a new folder, while the relay runs");
   verb->add_option("destination", *destination, "Folder that is not there yet, or empty")
       ->required();
   adding.runs(verb, destination, cmd_backup);
+}
+
+void add_copy(const Adding& adding) {
+  auto to = std::make_shared<std::string>();
+  auto* verb = adding.verb(
+      "copy", "Copy everything into another, empty store of any kind; relays must be stopped");
+  verb->add_option("--to", *to, "TOML file that names the other store")->required();
+  adding.runs(verb, to, cmd_copy);
 }
 
 void add_info(const Adding& adding) {
@@ -102,9 +110,13 @@ void add_store_commands(CLI::App& cli, std::string& config_path, std::function<i
   add_delete(adding);
   add_info(adding);
   add_backup(adding);
-  auto* compact =
-      adding.verb("compact", "Give freed space back to the file system; the relay must be stopped");
+  add_copy(adding);
+  auto* compact = adding.verb(
+      "compact", "Give freed space of LMDB back to the file system; the relay must be stopped");
   compact->callback([&run, &config_path] { run = [&] { return cmd_compact(config_path); }; });
+  auto* migrate = adding.verb(
+      "migrate", "Bring the store to the form that this version keeps, as the relay does at start");
+  migrate->callback([&run, &config_path] { run = [&] { return cmd_migrate(config_path); }; });
 }
 
 }  // namespace app

@@ -1,6 +1,7 @@
 #pragma once
 // The verbs for an operator's data: what is in the store, in, out and away. They return an ExitCode; data goes to
-// stdout, everything else to stderr. Those that read work beside a relay that runs; those that write need it stopped.
+// stdout, everything else to stderr. Those that read work beside a relay that runs; those that write need it stopped where
+// one process writes (LMDB), and on a database work beside relays, which hear of their commits as of each other's.
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -48,6 +49,10 @@ struct DeleteWishes {
 int cmd_delete(const std::string& config_path, const DeleteWishes& wishes);
 
 int cmd_compact(const std::string& config_path);
+/// Opening brings the store to the form of this version; says what was done and what is there.
+int cmd_migrate(const std::string& config_path);
+/// Everything of the store into that of the configuration `to_path`, which must be empty.
+int cmd_copy(const std::string& config_path, const std::string& to_path);
 int cmd_info(const std::string& config_path, bool json);
 /// A copy of the store as a folder that opens as one.
 int cmd_backup(const std::string& config_path, const std::string& destination);

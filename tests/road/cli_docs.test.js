@@ -43,6 +43,7 @@ test('the examples run, one after the other', async (t) => {
   await mkdir(join(folder, 'config'));
   const config = { server: { port: await free_port() }, data: { path: './data' } };
   await writeFile(join(folder, 'config', 'mls-gateway.toml'), to_toml(config));
+  await writeFile(join(folder, 'config', 'other.toml'), to_toml({ data: { path: './other' } }));
   await writeFile(join(folder, 'events.jsonl'), lines_of([sign_once(), sign_once({ kind: 7 })]));
   await mkdir(join(folder, 'bin'));
   await symlink(resolve(BINARY), join(folder, 'bin', 'mls-gateway')); // whatever its name
