@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "store/postgres/errors.h"
+#include "store/postgres/parcels.h"
 #include "store/postgres/query.h"
 #include "store/postgres/schema.h"
 #include "store/rules.h"
@@ -71,10 +72,16 @@ awaitable<std::expected<void, StoreError>> PostgresStore::prepare() {
   std::vector<Call> calls;
   calls.push_back({.sql = newest_commit});
   calls.push_back({.sql = std::string(postgres::channel_sql)});
+  calls.push_back(postgres::ask_unfinished());
   auto results = co_await link_.run(std::move(calls), deadline);
   if (!results) co_return std::unexpected(postgres::error_of(results.error()));
   committer_.begin_at(postgres::mark_in((*results)[0], 0, 0));
   channel_ = (*results)[1].bytes(0, 0);
+  if ((*results)[2].boolean(0, 0)) {
+    co_return std::unexpected(StoreError{
+        StoreError::Code::unavailable,
+        "a copy into the database did not come to its end; drop its tables and copy again"});
+  }
   if (!(*results)[0].valid() || !(*results)[1].valid())
     co_return std::unexpected(postgres::damaged("the table of commits"));
   co_return std::expected<void, StoreError>{};
@@ -234,6 +241,29 @@ awaitable<std::expected<RowPage, StoreError>> PostgresStore::scan_rows(
     page.rows.push_back({std::string(result.bytes(row, 1)), std::string(result.bytes(row, 2))});
   }
   co_return page;
+}
+
+awaitable<std::expected<Parcel, StoreError>> PostgresStore::dump(std::optional<std::string> after,
+                                                                 std::size_t max_bytes) {
+  const auto lease = readers_.lend();
+  postgres::ParcelReader reader(after, max_bytes);
+  while (!reader.done()) {
+    std::vector<Call> calls;
+    calls.push_back(reader.next_call());
+    auto results = co_await read(std::move(calls));
+    if (!results) co_return std::unexpected(std::move(results.error()));
+    if (!reader.take(results->front(), lease->parser))
+      co_return std::unexpected(postgres::damaged("what is stored"));
+  }
+  co_return reader.take_parcel();
+}
+
+awaitable<std::expected<void, StoreError>> PostgresStore::load(const Parcel& parcel) {
+  const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
+  auto mark = co_await postgres::load(link_, parcel, deadline);
+  if (!mark) co_return std::unexpected(std::move(mark.error()));
+  committer_.begin_at(*std::move(mark));
+  co_return std::expected<void, StoreError>{};
 }
 
 }  // namespace store

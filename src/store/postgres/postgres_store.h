@@ -48,6 +48,10 @@ class PostgresStore final : public Store {
       std::expected<std::shared_ptr<const CommitBatch>, StoreError>>
   catch_up() override;
   void on_news(std::function<void()> wake) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<Parcel, StoreError>> dump(
+      std::optional<std::string> after, std::size_t max_bytes) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<void, StoreError>> load(
+      const Parcel& parcel) override;
 
  private:
   explicit PostgresStore(const PostgresOptions& options);

@@ -101,6 +101,7 @@ std::span<const std::vector<std::string_view>> migrations() {
            at timestamptz NOT NULL DEFAULT now(),
            events bigint NOT NULL,
            body bytea NOT NULL))",
+      "CREATE TABLE copying (since timestamptz NOT NULL)",
       "INSERT INTO commits (last, token, events, body) VALUES (0, uuid_send(gen_random_uuid()), 0, "
       "'')",
   }}};
