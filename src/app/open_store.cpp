@@ -6,6 +6,9 @@
 
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
+#ifdef GATEWAY_POSTGRES
+#include "store/postgres/postgres_store.h"
+#endif
 
 namespace app {
 namespace {
@@ -39,10 +42,24 @@ Opened open_lmdb(const config::Data& data, Access access, const Tell& tell) {
   return store;
 }
 
+#ifdef GATEWAY_POSTGRES
+/// Whoever reads may do so beside all others.
+Opened open_postgres(const config::Storage& storage, const Tell& tell) {
+  return opened(
+      store::PostgresStore::open({.url = storage.database_url,
+                                  .readers = static_cast<std::size_t>(storage.database_connections),
+                                  .timeout = std::chrono::seconds(storage.database_timeout_s),
+                                  .tell = tell}));
+}
+#endif
+
 Opened open(const config::Config& config, Access access, const Tell& tell) {
   const std::string& backend = config.storage.backend;
   if (backend == "memory") return open_memory(access);
   if (backend == "lmdb") return open_lmdb(config.data, access, tell);
+#ifdef GATEWAY_POSTGRES
+  if (backend == "postgres" || backend == "cloudsql") return open_postgres(config.storage, tell);
+#endif
   return std::unexpected(
       fmt::format("storage_backend = \"{}\" is not part of this build", backend));
 }

@@ -68,7 +68,12 @@ PostgresStore::~PostgresStore() {
 
 awaitable<std::expected<void, StoreError>> PostgresStore::prepare() {
   const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
-  if (auto migrated = co_await postgres::migrate(link_, deadline); !migrated) co_return migrated;
+  const auto version = co_await postgres::migrate(link_, deadline);
+  if (!version) co_return std::unexpected(version.error());
+  if (const std::size_t now = postgres::migrations().size(); options_.tell && *version < now)
+    options_.tell(*version == 0
+                      ? fmt::format("made the tables, version {} of the schema", now)
+                      : fmt::format("brought the schema from version {} to {}", *version, now));
   std::vector<Call> calls;
   calls.push_back({.sql = newest_commit});
   calls.push_back({.sql = std::string(postgres::channel_sql)});

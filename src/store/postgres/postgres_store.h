@@ -17,6 +17,8 @@ struct PostgresOptions {
       4;  ///< connections that read, opened as they are needed; one that writes and one that listens
           ///< come on top
   std::chrono::milliseconds timeout{10'000};  ///< for each call, tries included
+  /// Hears what open() changed in the database, in a sentence.
+  std::function<void(std::string_view)> tell{};
 };
 
 /// Events and rows in a PostgreSQL database (15 or later) that many instances share.

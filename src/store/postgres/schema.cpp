@@ -38,9 +38,9 @@ awaitable<std::expected<std::size_t, StoreError>> begin(Link& link, Deadline dea
 
 }  // namespace
 
-awaitable<std::expected<void, StoreError>> migrate(Link& link, Deadline deadline) {
+awaitable<std::expected<std::size_t, StoreError>> migrate(Link& link, Deadline deadline) {
   const auto version = co_await begin(link, deadline);
-  if (!version) co_return std::unexpected(version.error());
+  if (!version) co_return version;
   std::vector<Call> calls;
   for (const auto& step : migrations().subspan(*version)) {
     for (const std::string_view sql : step)
@@ -55,7 +55,7 @@ awaitable<std::expected<void, StoreError>> migrate(Link& link, Deadline deadline
   calls.push_back({.sql = "COMMIT", .simple = true});
   const auto results = co_await link.run(std::move(calls), deadline);
   if (!results) co_return failed(results.error());
-  co_return std::expected<void, StoreError>{};
+  co_return version;
 }
 
 std::span<const std::vector<std::string_view>> migrations() {

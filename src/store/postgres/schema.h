@@ -15,9 +15,9 @@ namespace store::postgres {
 [[nodiscard]] std::span<const std::vector<std::string_view>> migrations();
 
 /// Creates the schema or brings it to this version, in one transaction; only one instance does it. Refuses one that a later
-/// version made.
-[[nodiscard]] boost::asio::awaitable<std::expected<void, StoreError>> migrate(Link& link,
-                                                                              Deadline deadline);
+/// version made. The version that was there, 0 for none.
+[[nodiscard]] boost::asio::awaitable<std::expected<std::size_t, StoreError>> migrate(
+    Link& link, Deadline deadline);
 
 /// Held by every commit until its end, so that all instances' commits have one order.
 inline constexpr std::string_view lock_sql =
