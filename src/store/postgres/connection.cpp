@@ -164,7 +164,7 @@ void Connection::on_writable() {
   drain();
 }
 
-/// What TLS has decrypted and libpq did not take yet makes no socket readable.
+/// A TLS record may hold more than libpq takes at once; what it leaves there makes no socket readable.
 bool Connection::consume() {
   if (PQconsumeInput(handle_.get()) != 1) return false;
   auto* tls = static_cast<SSL*>(PQsslStruct(handle_.get(), "OpenSSL"));
