@@ -7,6 +7,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "support/postgres_cluster.h"
 #include "unit/postgres/on_server.h"
@@ -202,18 +203,20 @@ TEST(PostgresConnection, ADeadlineThatHasPassedSendsNothing) {
 }
 
 TEST(PostgresConnection, ACallerThatIsCancelledLeavesItInOrder) {
-  with_connection([](std::shared_ptr<Connection> connection) -> Work {
+  bool gave_up = false;
+  boost::asio::cancellation_signal signal;
+  with_connection([&](std::shared_ptr<Connection> connection) -> Work {
     const auto executor = co_await boost::asio::this_coro::executor;
-    boost::asio::cancellation_signal signal;
-    bool ended = false;
-    auto told = [&ended](std::exception_ptr, Answer answer) { ended = !answer; };
-    boost::asio::co_spawn(executor, connection->run(one(echo, number(1)), soon()),
+    auto told = [&](std::exception_ptr, Answer answer) { gave_up = !answer; };
+    boost::asio::co_spawn(executor, connection->run(one("select pg_sleep(0.1)"), soon()),
                           boost::asio::bind_cancellation_slot(signal.slot(), std::move(told)));
-    auto cancel = [&signal] { signal.emit(boost::asio::cancellation_type::all); };
-    boost::asio::post(executor, std::move(cancel));
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);  // now it is under way
+    EXPECT_EQ(connection->in_flight(), 1u);
+    signal.emit(boost::asio::cancellation_type::all);
     Answer answer = co_await connection->run(one(echo, number(2)), soon());
     EXPECT_EQ(number_of(answer), 2);
-    EXPECT_TRUE(ended);
+    EXPECT_TRUE(gave_up);
+    EXPECT_TRUE(connection->is_open());
   });
 }
 
