@@ -1,5 +1,6 @@
 #pragma once
-// The PostgreSQL cluster that the tests share (a fixture of ctest, postgres_cluster.sh), and a schema of one's own in it.
+// The PostgreSQL cluster that the tests share (a fixture of ctest, postgres_cluster.sh), and a
+// schema of one's own in it.
 #include <fmt/format.h>
 #include <libpq-fe.h>
 

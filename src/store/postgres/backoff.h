@@ -6,8 +6,9 @@
 
 namespace store::postgres {
 
-/// How long to wait before the next attempt: delays double from `first` to `most`, each a random part of it and at least a
-/// half, so that instances that lost a server together do not come back together. Not thread-safe.
+/// How long to wait before the next attempt: delays double from `first` to `most`, each a random
+/// part of it and at least a half, so that instances that lost a server together do not come back
+/// together. Not thread-safe.
 class Backoff {
  public:
   using Milliseconds = std::chrono::milliseconds;

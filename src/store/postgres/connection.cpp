@@ -12,7 +12,8 @@
 namespace store::postgres {
 namespace asio = boost::asio;
 
-/// What was sent up to one Sync. The timer is the deadline of whoever waits, and is cancelled to say that the answer is here.
+/// What was sent up to one Sync. The timer is the deadline of whoever waits, and is cancelled to
+/// say that the answer is here.
 struct Connection::Group {
   Group(const asio::any_io_executor& executor, Deadline deadline) : done(executor, deadline) {}
 
@@ -116,7 +117,8 @@ void Connection::fail(const Failure& failure) {
   if (std::exchange(open_, false) && on_close_) on_close_();
 }
 
-// The number of the socket may change between two polls, and libpq closes it: so it is bound anew each time.
+// The number of the socket may change between two polls, and libpq closes it: so it is bound anew
+// each time.
 void Connection::poll_connecting() {
   if (socket_.is_open()) socket_.release();
   const auto state = PQconnectPoll(handle_.get());
@@ -164,7 +166,8 @@ void Connection::on_writable() {
   drain();
 }
 
-/// What TLS has decrypted and libpq did not take yet makes no socket readable.
+/// A TLS record may hold more than libpq takes at once; what it leaves there makes no socket
+/// readable.
 bool Connection::consume() {
   if (PQconsumeInput(handle_.get()) != 1) return false;
   auto* tls = static_cast<SSL*>(PQsslStruct(handle_.get(), "OpenSSL"));

@@ -35,8 +35,9 @@ inline constexpr const char* closed_state = "08003";
 
 using Answer = std::expected<std::vector<Result>, Failure>;
 
-/// Confined to one thread: that of its executor. Owned by shared_ptr; whoever waits in open() or run() owns it as well, and
-/// letting go of the last one, or close(), is safe at any time. Opened once: a closed one stays closed.
+/// Confined to one thread: that of its executor. Owned by shared_ptr; whoever waits in open() or
+/// run() owns it as well, and letting go of the last one, or close(), is safe at any time. Opened
+/// once: a closed one stays closed.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   struct Options {
@@ -55,14 +56,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Connects and sets the session up; refuses a standby. REQUIRES: the first call.
   [[nodiscard]] boost::asio::awaitable<std::expected<void, Failure>> open(Deadline deadline);
 
-  /// Sends the calls as one group and waits for the result of each, in order. The first that the server refuses fails the
-  /// group, and the server leaves the rest of it out; without BEGIN a group is one transaction. Groups may be sent while
-  /// others are under way: they are done in the order of the calls of run().
-  /// When the deadline passes the connection is closed: this fails with timeout, the others that wait with lost. A caller
-  /// that is cancelled gets lost at once; what it sent is done.
+  /// Sends the calls as one group and waits for the result of each, in order. The first that the
+  /// server refuses fails the group, and the server leaves the rest of it out; without BEGIN a
+  /// group is one transaction. Groups may be sent while others are under way: they are done in the
+  /// order of the calls of run(). When the deadline passes the connection is closed: this fails
+  /// with timeout, the others that wait with lost. A caller that is cancelled gets lost at once;
+  /// what it sent is done.
   [[nodiscard]] boost::asio::awaitable<Answer> run(std::vector<Call> calls, Deadline deadline);
 
-  /// As run(), but nobody waits and errors are ignored; left out when the connection is closed or full.
+  /// As run(), but nobody waits and errors are ignored; left out when the connection is closed or
+  /// full.
   void post(Call call);
 
   /// Called on the thread when notifications have come: once for all that came together.

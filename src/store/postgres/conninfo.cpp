@@ -21,8 +21,9 @@ constexpr std::array<Pair, 6> connection_defaults{{{"fallback_application_name",
                                                    {"tcp_user_timeout", "10000"},
                                                    {"gssencmode", "disable"}}};
 
-// Every query is written for an index: a plan without one is a mistake that only a large table shows. A frozen instance
-// gives the lock of commits back after idle_in_transaction_session_timeout, so others wait longer than that.
+// Every query is written for an index: a plan without one is a mistake that only a large table
+// shows. A frozen instance gives the lock of commits back after
+// idle_in_transaction_session_timeout, so others wait longer than that.
 constexpr std::array<Pair, 10> session{{{"statement_timeout", "15s"},
                                         {"lock_timeout", "10s"},
                                         {"idle_in_transaction_session_timeout", "3s"},

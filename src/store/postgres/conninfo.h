@@ -1,5 +1,6 @@
 #pragma once
-// From the operator's connection URL to a connection that is being made, and what every session is set to.
+// From the operator's connection URL to a connection that is being made, and what every session is
+// set to.
 #include <expected>
 #include <memory>
 #include <string>
@@ -14,12 +15,13 @@ struct Finish {
 };
 using ConnectionHandle = std::unique_ptr<PGconn, Finish>;
 
-/// Begins to connect to `conninfo`, a URL or "key=value …" as in PostgreSQL 15, 34.1.1, with our defaults for what it does
-/// not say; PQconnectPoll takes it on. Looking a host name up blocks.
+/// Begins to connect to `conninfo`, a URL or "key=value …" as in PostgreSQL 15, 34.1.1, with our
+/// defaults for what it does not say; PQconnectPoll takes it on. Looking a host name up blocks.
 [[nodiscard]] std::expected<ConnectionHandle, Failure> start_connecting(
     const std::string& conninfo);
 
-/// Sets a new session up: one statement, without parameters that differ. Its one row and column: is the server a standby?
+/// Sets a new session up: one statement, without parameters that differ. Its one row and column: is
+/// the server a standby?
 inline constexpr const char* session_sql =
     "select pg_is_in_recovery() from (select count(set_config(name, value, false)) from "
     "unnest($1::text[], $2::text[]) as settings(name, value)) as done";

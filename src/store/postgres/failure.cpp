@@ -17,7 +17,8 @@ std::string without_quoted(std::string_view text) {
   return kept;
 }
 
-/// libpq says 'connection to server at "…" (…), port … failed: <why>', and may go on with hints and further servers.
+/// libpq says 'connection to server at "…" (…), port … failed: <why>', and may go on with hints and
+/// further servers.
 std::string reason_of(std::string_view message) {
   constexpr std::string_view preface = " failed: ";
   message = message.substr(0, message.find('\n'));

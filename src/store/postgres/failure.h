@@ -12,8 +12,9 @@ enum class Fault {
   timeout,  ///< no answer by the deadline: as lost, the connection is closed
 };
 
-/// For the operator's log. `message` holds no part of the connection URL: what libpq quotes in a message about
-/// connecting is left out, since of a mistyped URL it may be the password; so is what the server quotes of bad data.
+/// For the operator's log. `message` holds no part of the connection URL: what libpq quotes in a
+/// message about connecting is left out, since of a mistyped URL it may be the password; so is what
+/// the server quotes of bad data.
 struct Failure {
   Fault fault;
   std::string

@@ -12,8 +12,8 @@
 
 namespace store::postgres {
 
-/// An io_context with a thread of its own, which the destructor stops and joins: on another thread, when no run() is under
-/// way and what lives on the loop has been closed. Thread-safe.
+/// An io_context with a thread of its own, which the destructor stops and joins: on another thread,
+/// when no run() is under way and what lives on the loop has been closed. Thread-safe.
 class Loop {
  public:
   using Executor = boost::asio::io_context::executor_type;
@@ -25,9 +25,10 @@ class Loop {
 
   [[nodiscard]] Executor executor() { return context_.get_executor(); }
 
-  /// Does the work on the loop's thread and goes on where the caller runs. A caller that is cancelled waits for the end of
-  /// the work, which is not cancelled: it may refer to what belongs to the caller, and is to have a deadline.
-  /// REQUIRES: the caller's executor lives until then; T has a default constructor.
+  /// Does the work on the loop's thread and goes on where the caller runs. A caller that is
+  /// cancelled waits for the end of the work, which is not cancelled: it may refer to what belongs
+  /// to the caller, and is to have a deadline. REQUIRES: the caller's executor lives until then; T
+  /// has a default constructor.
   template <typename T>
   [[nodiscard]] boost::asio::awaitable<T> run(boost::asio::awaitable<T> work) {
     namespace asio = boost::asio;
@@ -35,7 +36,8 @@ class Loop {
     co_return co_await asio::co_spawn(executor(), std::move(work), std::move(whole));
   }
 
-  /// Does the work on the loop's thread and waits for its end, without a coroutine: for opening and closing.
+  /// Does the work on the loop's thread and waits for its end, without a coroutine: for opening and
+  /// closing.
   void run_now(const std::function<void()>& work);
 
  private:

@@ -13,9 +13,9 @@
 
 namespace store::postgres {
 
-/// LISTENs on a connection of its own and connects again when that is lost, by itself. What it says is "look", never what
-/// there is to see: notifications may be lost or come together.
-/// Confined to one thread: that of its executor. Owned by shared_ptr; stop() it before letting go.
+/// LISTENs on a connection of its own and connects again when that is lost, by itself. What it says
+/// is "look", never what there is to see: notifications may be lost or come together. Confined to
+/// one thread: that of its executor. Owned by shared_ptr; stop() it before letting go.
 class NewsListener : public std::enable_shared_from_this<NewsListener> {
  public:
   struct Options {
@@ -25,8 +25,9 @@ class NewsListener : public std::enable_shared_from_this<NewsListener> {
     std::chrono::seconds patience{5};  ///< for connecting
   };
 
-  /// `wake` is called on the thread: for notifications, once for those that came together, after each connect, whenever
-  /// connecting failed, and every `interval`. It stops or destroys nothing of this.
+  /// `wake` is called on the thread: for notifications, once for those that came together, after
+  /// each connect, whenever connecting failed, and every `interval`. It stops or destroys nothing
+  /// of this.
   [[nodiscard]] static std::shared_ptr<NewsListener> make(boost::asio::any_io_executor executor,
                                                           Options options,
                                                           std::function<void()> wake);

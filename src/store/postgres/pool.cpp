@@ -43,7 +43,8 @@ class Pool::Lease {
   std::shared_ptr<Slot> slot_;
 };
 
-/// The timer is its deadline, and is cancelled to say that the lease is here, or that none will come.
+/// The timer is its deadline, and is cancelled to say that the lease is here, or that none will
+/// come.
 struct Pool::Waiter {
   Waiter(const asio::any_io_executor& executor, Deadline deadline) : timer(executor, deadline) {}
 

@@ -12,8 +12,9 @@
 
 namespace store::postgres {
 
-/// Up to `max` connections, opened when those that are open are busy, one at a time, and again after a loss.
-/// Confined to one thread: that of its executor. Owned by shared_ptr; close() it before letting go.
+/// Up to `max` connections, opened when those that are open are busy, one at a time, and again
+/// after a loss. Confined to one thread: that of its executor. Owned by shared_ptr; close() it
+/// before letting go.
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
   struct Options {
@@ -27,8 +28,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   [[nodiscard]] static std::shared_ptr<Pool> make(boost::asio::any_io_executor executor,
                                                   Options options);
 
-  /// Connection::run() on the least busy one; waits for one until the deadline. REQUIRES: the calls only read. What a lost
-  /// connection left unanswered is asked once more.
+  /// Connection::run() on the least busy one; waits for one until the deadline. REQUIRES: the calls
+  /// only read. What a lost connection left unanswered is asked once more.
   [[nodiscard]] boost::asio::awaitable<Answer> run(std::vector<Call> calls, Deadline deadline);
 
   [[nodiscard]] std::size_t open_connections() const;

@@ -48,8 +48,8 @@ Type element_of(Type array) {
   }
 }
 
-// An array begins with dimensions, "has NULLs" and the type of its elements; then come size and lower bound of its one
-// dimension. An empty one has no dimension.
+// An array begins with dimensions, "has NULLs" and the type of its elements; then come size and
+// lower bound of its one dimension. An empty one has no dimension.
 constexpr std::size_t nulls_at = 4, size_at = 12, empty_head = 12;
 
 }  // namespace

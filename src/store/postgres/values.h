@@ -1,6 +1,6 @@
 #pragma once
-// What goes to PostgreSQL and what comes back, in its binary format (PostgreSQL 15, chapters 34.3 and 55.7; arrays as in
-// array_send). Nothing here waits or talks to a server.
+// What goes to PostgreSQL and what comes back, in its binary format (PostgreSQL 15, chapters 34.3
+// and 55.7; arrays as in array_send). Nothing here waits or talks to a server.
 #include <libpq-fe.h>
 
 #include <concepts>
@@ -35,8 +35,8 @@ template <typename R, typename T>
 concept RangeOf =
     std::ranges::input_range<R> && std::convertible_to<std::ranges::range_reference_t<R>, T>;
 
-/// The parameters of one statement, $1 first. Copies what it is given. A plain value: not for several threads at once.
-/// Text is UTF-8 without zero bytes; the server refuses anything else.
+/// The parameters of one statement, $1 first. Copies what it is given. A plain value: not for
+/// several threads at once. Text is UTF-8 without zero bytes; the server refuses anything else.
 class Params {
  public:
   Params& add(bool value);
@@ -111,8 +111,9 @@ class Params {
 
 /// The rows of one statement. Moves, owns what libpq allocated; not for several threads at once.
 ///
-/// Reading fails closed: a value that is not there (outside, or NULL) or not of the type asked for reads as 0 or empty, and
-/// from then on valid() is false. So a reader takes all it wants and looks once, at the end.
+/// Reading fails closed: a value that is not there (outside, or NULL) or not of the type asked for
+/// reads as 0 or empty, and from then on valid() is false. So a reader takes all it wants and looks
+/// once, at the end.
 class Result {
  public:
   /// REQUIRES: in binary format.

@@ -7,6 +7,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "support/postgres_cluster.h"
 #include "unit/postgres/on_server.h"
@@ -37,8 +38,7 @@ TEST(PostgresConnection, GroupsShareItAndAreAnsweredInOrder) {
   std::vector<std::int64_t> numbers;
   std::size_t most = 0;
   run([&](Executor executor) -> Work {
-    Connection::Options options{.conninfo = postgres_url()};
-    auto connection = co_await connect(executor, std::move(options));
+    auto connection = co_await connect(executor);
     for (std::int64_t i = 0; i < 200; ++i) {
       auto told = [&numbers](Answer answer) { numbers.push_back(number_of(answer)); };
       start(connection, one(echo, number(i)), soon(), std::move(told), executor);
@@ -49,7 +49,7 @@ TEST(PostgresConnection, GroupsShareItAndAreAnsweredInOrder) {
     EXPECT_TRUE(last);
     connection->close();
   });
-  EXPECT_EQ(most, 200u) << "one waited for another";
+  EXPECT_EQ(most, 201u) << "one waited for another";
   ASSERT_EQ(numbers.size(), 200u);
   for (std::int64_t i = 0; i < 200; ++i) EXPECT_EQ(numbers[static_cast<std::size_t>(i)], i);
 }
@@ -162,7 +162,7 @@ TEST(PostgresConnection, ThatIsLostFailsWhatIsUnderWay) {
       };
       start(connection, one("select pg_sleep(60)"), soon(), std::move(told), executor);
     }
-    auto other = co_await connect(executor, {.conninfo = postgres_url()});
+    auto other = co_await connect(executor);
     EXPECT_EQ(terminate(schema.name()), "1");
     other->close();
     Answer refused = co_await connection->run(one("select 1"), soon());
@@ -203,25 +203,27 @@ TEST(PostgresConnection, ADeadlineThatHasPassedSendsNothing) {
 }
 
 TEST(PostgresConnection, ACallerThatIsCancelledLeavesItInOrder) {
-  with_connection([](std::shared_ptr<Connection> connection) -> Work {
+  bool gave_up = false;
+  boost::asio::cancellation_signal signal;
+  with_connection([&](std::shared_ptr<Connection> connection) -> Work {
     const auto executor = co_await boost::asio::this_coro::executor;
-    boost::asio::cancellation_signal signal;
-    bool ended = false;
-    auto told = [&ended](std::exception_ptr, Answer answer) { ended = !answer; };
-    boost::asio::co_spawn(executor, connection->run(one(echo, number(1)), soon()),
+    auto told = [&](std::exception_ptr, Answer answer) { gave_up = !answer; };
+    boost::asio::co_spawn(executor, connection->run(one("select pg_sleep(0.1)"), soon()),
                           boost::asio::bind_cancellation_slot(signal.slot(), std::move(told)));
-    auto cancel = [&signal] { signal.emit(boost::asio::cancellation_type::all); };
-    boost::asio::post(executor, std::move(cancel));
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);  // now it is under way
+    EXPECT_EQ(connection->in_flight(), 1u);
+    signal.emit(boost::asio::cancellation_type::all);
     Answer answer = co_await connection->run(one(echo, number(2)), soon());
     EXPECT_EQ(number_of(answer), 2);
-    EXPECT_TRUE(ended);
+    EXPECT_TRUE(gave_up);
+    EXPECT_TRUE(connection->is_open());
   });
 }
 
 TEST(PostgresConnection, LettingGoOfItWithCallsUnderWayIsSafe) {
   bool failed = false;
   run([&](Executor executor) -> Work {
-    auto connection = co_await connect(executor, {.conninfo = postgres_url()});
+    auto connection = co_await connect(executor);
     auto told = [&](Answer answer) { failed = !answer; };
     start(connection, one("select pg_sleep(60)"), soon(), std::move(told), executor);
     connection->post({"select pg_sleep(60)"});

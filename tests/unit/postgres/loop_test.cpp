@@ -41,6 +41,7 @@ TEST(PostgresLoop, FourThreadsAskAtOnce) {
       for (std::int64_t i = 0; i < 100; ++i) {
         auto question = pool->run(one("select $1", Params().add(i)), soon());
         Answer answer = co_await loop.run(std::move(question));
+        if (!answer) co_return;
         sum += number_of(answer);
       }
     });

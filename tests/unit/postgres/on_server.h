@@ -54,11 +54,14 @@ inline boost::asio::awaitable<std::shared_ptr<Connection>> connect(Executor exec
   co_return connection;
 }
 
+inline boost::asio::awaitable<std::shared_ptr<Connection>> connect(Executor executor) {
+  return connect(std::move(executor), {.conninfo = postgres_url()});
+}
+
 /// An open connection to the cluster, for the body.
 inline void with_connection(const std::function<Work(std::shared_ptr<Connection>)>& body) {
   run([&](Executor executor) -> Work {
-    Connection::Options options{.conninfo = postgres_url()};
-    auto connection = co_await connect(executor, std::move(options));
+    auto connection = co_await connect(executor);
     co_await body(connection);
     connection->close();
   });
