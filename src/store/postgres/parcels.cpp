@@ -1,6 +1,8 @@
 #include "store/postgres/parcels.h"
 
-#include <array>
+#include <fmt/format.h>
+
+#include <algorithm>
 
 #include "store/postgres/changes.h"
 #include "store/postgres/errors.h"
@@ -11,25 +13,35 @@ namespace {
 
 using boost::asio::awaitable;
 
-/// One page of a table: the newest commit, the key, its columns. The running sum says where the page ends: behind the
-/// thing that fills it.
-#define GATEWAY_PAGE(columns, table, key, bytes)                                          \
-  "SELECT (SELECT last FROM commits ORDER BY last DESC LIMIT 1), page.* FROM (SELECT 1) " \
-  "AS always LEFT JOIN LATERAL (SELECT " columns " FROM (SELECT *, sum(" bytes            \
-  ") OVER (ORDER BY " key ") - (" bytes ") AS before FROM " table " WHERE " key           \
-  " > $1 ORDER BY " key " LIMIT 5000) AS some_of_it WHERE before < $2 ORDER BY " key      \
-  ") AS page ON true ORDER BY page." key
-
-constexpr std::array<const char*, 4> pages = {
-    GATEWAY_PAGE("key, until", "tombstones", "key", "80"),
-    GATEWAY_PAGE("author, until, seq", "vanishing", "author", "48"),
-    GATEWAY_PAGE("key, value, expires_at", "extension_rows", "key",
-                 "octet_length(key) + octet_length(value)"),
-    GATEWAY_PAGE("seq, mark, expires_at, json", "events", "seq", "octet_length(json)"),
-};
-#undef GATEWAY_PAGE
+/// One page of a table: the newest commit, the key, its other columns. A running sum says where it ends: behind the thing
+/// that fills it.
+std::string page_sql(std::string_view table, std::string_view key, std::string_view others,
+                     std::string_view bytes) {
+  return fmt::format(
+      R"(SELECT (SELECT last FROM commits ORDER BY last DESC LIMIT 1), page.*
+FROM (SELECT 1) AS always LEFT JOIN LATERAL (
+  SELECT {1}, {2} FROM (
+    SELECT *, sum({3}) OVER (ORDER BY {1}) - ({3}) AS before
+    FROM {0} WHERE {1} > $1 ORDER BY {1} LIMIT 5000) AS candidates
+  WHERE before < $2 ORDER BY {1}) AS page ON true ORDER BY page.{1})",
+      table, key, others, bytes);
+}
 
 enum Part : std::size_t { tombstones, vanishing, rows, events };
+
+std::string sql_of(std::size_t part) {
+  switch (part) {
+    case tombstones:
+      return page_sql("tombstones", "key", "until", "80");
+    case vanishing:
+      return page_sql("vanishing", "author", "until, seq", "48");
+    case rows:
+      return page_sql("extension_rows", "key", "value, expires_at",
+                      "octet_length(key) + octet_length(value)");
+    default:
+      return page_sql("events", "seq", "mark, expires_at, json", "octet_length(json)");
+  }
+}
 
 constexpr const char* is_unfinished = "SELECT EXISTS (SELECT 1 FROM copying)";
 constexpr const char* newest_commit = "SELECT last, token FROM commits ORDER BY last DESC LIMIT 1";
@@ -95,7 +107,7 @@ ParcelReader::ParcelReader(const std::optional<std::string>& after, std::size_t 
 }
 
 Call ParcelReader::next_call() const {
-  Call call{.sql = pages[part_]};
+  Call call{.sql = sql_of(part_)};
   if (part_ == events)
     call.params.add(behind_.size() == 8 ? static_cast<std::int64_t>(read64(behind_)) : 0);
   else
