@@ -16,11 +16,16 @@ AppendResult append_writes(Ledger& ledger, Seq last, std::span<const Write> writ
   return result;
 }
 
-Store::Performed run_operation(Ledger& ledger, Seq last, const Operation& operation,
-                               base::UnixSeconds now, const Stager& stager) {
+Store::PerformedAll run_operations(Ledger& ledger, Seq last,
+                                   std::span<const Operation* const> operations,
+                                   base::UnixSeconds now, const Stager& stager) {
   Commit commit(ledger, last, stager);
-  auto outcome = commit.perform(operation, now);
-  return {.outcome = std::move(outcome), .batch = commit.finish()};
+  Store::PerformedAll result;
+  result.outcomes.reserve(operations.size());
+  for (const Operation* operation : operations)
+    result.outcomes.push_back(commit.perform(*operation, now));
+  result.batch = commit.finish();
+  return result;
 }
 
 Store::Purged purge(Ledger& ledger, Seq last, base::UnixSeconds now, std::size_t max,

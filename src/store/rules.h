@@ -22,10 +22,11 @@ namespace store {
 [[nodiscard]] AppendResult append_writes(Ledger& ledger, Seq last, std::span<const Write> writes,
                                          const Stager& stager);
 
-/// Runs the operation and carries out its effects, as Store::perform() says. What expired by `now` or
-/// vanishes is not here for a pick.
-[[nodiscard]] Store::Performed run_operation(Ledger& ledger, Seq last, const Operation& operation,
-                                             base::UnixSeconds now, const Stager& stager);
+/// Runs the operations and carries out their effects, as Store::perform_all() says. What expired by `now`
+/// or vanishes is not here for a pick.
+[[nodiscard]] Store::PerformedAll run_operations(Ledger& ledger, Seq last,
+                                                 std::span<const Operation* const> operations,
+                                                 base::UnixSeconds now, const Stager& stager);
 
 /// Removes up to `max` things in this order: events that expired by `now`, with their rows; rows that
 /// did; what unfinished requests to vanish cover.

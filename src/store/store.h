@@ -108,14 +108,29 @@ class Store : public RowReader {
 
   [[nodiscard]] virtual boost::asio::awaitable<std::expected<StoreInfo, StoreError>> info() = 0;
 
-  /// Runs the operation and commits what it wants: its changes first, then for each pick, in order, the event is read
-  /// and, if it is to be taken, erased. Picks that are not here are left out. A refused one changes nothing.
-  struct Performed {
-    std::expected<std::vector<StoredEvent>, Refusal> outcome;  ///< the picked events
-    std::shared_ptr<const CommitBatch> batch;                  ///< never null; holds no events
+  /// Runs the operations in order and commits what they want, all at once. Of each its changes come first, then for each
+  /// pick, in order, the event is read and, if it is to be taken, erased. Picks that are not here are left out. A refused
+  /// operation changes nothing; each sees what those before it did.
+  using Picked = std::expected<std::vector<StoredEvent>, Refusal>;
+  struct PerformedAll {
+    std::vector<Picked> outcomes;              ///< one per operation, in order
+    std::shared_ptr<const CommitBatch> batch;  ///< never null; holds no events
   };
-  [[nodiscard]] virtual boost::asio::awaitable<std::expected<Performed, StoreError>> perform(
-      const Operation& operation, base::UnixSeconds now, const Stager& stager) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<std::expected<PerformedAll, StoreError>> perform_all(
+      std::span<const Operation* const> operations, base::UnixSeconds now,
+      const Stager& stager) = 0;
+  /// One of them.
+  struct Performed {
+    Picked outcome;
+    std::shared_ptr<const CommitBatch> batch;
+  };
+  [[nodiscard]] boost::asio::awaitable<std::expected<Performed, StoreError>> perform(
+      const Operation& operation, base::UnixSeconds now, const Stager& stager) {
+    const Operation* const only = &operation;
+    auto performed = co_await perform_all({&only, 1}, now, stager);
+    if (!performed) co_return std::unexpected(std::move(performed.error()));
+    co_return Performed{std::move(performed->outcomes.front()), std::move(performed->batch)};
+  }
 
   /// Removes at most `max` things that are due by `now`, with their rows (stage_erase): events that expired, rows that
   /// expired, events of authors who vanished (NIP-62) that their request's own commit left. The batch holds no events;

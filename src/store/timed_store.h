@@ -25,9 +25,10 @@ class TimedStore final : public Store {
   [[nodiscard]] boost::asio::awaitable<std::expected<StoreInfo, StoreError>> info() override {
     return store_.info();
   }
-  [[nodiscard]] boost::asio::awaitable<std::expected<Performed, StoreError>> perform(
-      const Operation& operation, base::UnixSeconds now, const Stager& stager) override {
-    return timed(Call::operation, store_.perform(operation, now, stager));
+  [[nodiscard]] boost::asio::awaitable<std::expected<PerformedAll, StoreError>> perform_all(
+      std::span<const Operation* const> operations, base::UnixSeconds now,
+      const Stager& stager) override {
+    return timed(Call::operation, store_.perform_all(operations, now, stager));
   }
   [[nodiscard]] boost::asio::awaitable<std::expected<Purged, StoreError>> purge_expired(
       base::UnixSeconds now, std::size_t max, const Stager& stager) override {

@@ -56,6 +56,22 @@ TEST_P(Performing, TakesAnEventExactlyOnce) {
   EXPECT_EQ(second.batch->last, 3u) << "nothing changed";
 }
 
+TEST_P(Performing, ManyAtOnceEachSeeWhatThoseBeforeDid) {
+  add({EventBuilder(1), EventBuilder(2)});
+  TestOperation refused;
+  refused.on_run = [](const auto&, auto) -> std::expected<Operation::Effects, store::Refusal> {
+    return std::unexpected(store::Refusal{"restricted: no"});
+  };
+  const TestOperation first = picking({take(1)}), late = picking({take(1), take(2)});
+  const Operation* const all[] = {&first, &refused, &late};
+  const auto performed = must(await(store().perform_all(all, 0, store::NoStager())));
+  ASSERT_EQ(performed.outcomes.size(), 3u);
+  EXPECT_THAT(ids_of(performed.outcomes[0].value()), ElementsAre(1));
+  EXPECT_EQ(performed.outcomes[1].error().reason, "restricted: no");
+  EXPECT_THAT(ids_of(performed.outcomes[2].value()), ElementsAre(2));
+  EXPECT_EQ(performed.batch->last, 3u) << "one commit";
+}
+
 TEST_P(Performing, ShowLeavesTheEvent) {
   const auto event = EventBuilder(1).tag({"x", "y"}).content("as it is").build();
   append({write_of(event, 500)});

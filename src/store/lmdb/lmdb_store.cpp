@@ -86,12 +86,12 @@ awaitable<std::expected<AppendResult, StoreError>> LmdbStore::append(std::span<c
   co_return commit<AppendResult>(work);
 }
 
-awaitable<std::expected<Store::Performed, StoreError>> LmdbStore::perform(
-    const Operation& operation, base::UnixSeconds now, const Stager& stager) {
+awaitable<std::expected<Store::PerformedAll, StoreError>> LmdbStore::perform_all(
+    std::span<const Operation* const> operations, base::UnixSeconds now, const Stager& stager) {
   const auto work = [&](Ledger& ledger, Seq last) {
-    return run_operation(ledger, last, operation, now, stager);
+    return run_operations(ledger, last, operations, now, stager);
   };
-  co_return commit<Performed>(work);
+  co_return commit<PerformedAll>(work);
 }
 
 awaitable<std::expected<Store::Purged, StoreError>> LmdbStore::purge_expired(base::UnixSeconds now,

@@ -18,10 +18,10 @@ awaitable<std::expected<AppendResult, StoreError>> MemoryStore::append(
   co_return result;
 }
 
-awaitable<std::expected<Store::Performed, StoreError>> MemoryStore::perform(
-    const Operation& operation, base::UnixSeconds now, const Stager& stager) {
+awaitable<std::expected<Store::PerformedAll, StoreError>> MemoryStore::perform_all(
+    std::span<const Operation* const> operations, base::UnixSeconds now, const Stager& stager) {
   std::unique_lock lock(mutex_);
-  Performed result = run_operation(ledger_, last_, operation, now, stager);
+  PerformedAll result = run_operations(ledger_, last_, operations, now, stager);
   last_ = result.batch->last;
   co_return result;
 }

@@ -143,6 +143,12 @@ awaitable<std::expected<void, Committer::Trouble>> Committer::fetch(const fetche
 
 awaitable<std::expected<Committer::Done, Committer::Trouble>> Committer::write(
     BatchPtr batch, const Base& base, const fetched::Changes& changes, Deadline deadline) {
+  if (batch->last == base.mark.last && !batch->events.empty()) {
+    // Ephemeral events alone: to reach other instances they need a commit, and it a number.
+    auto numbered = std::make_shared<CommitBatch>(*batch);
+    ++numbered->last;
+    batch = std::move(numbered);
+  }
   if (batch->last == base.mark.last) {
     link_.post({.sql = "ROLLBACK", .simple = true});
     co_return Done{.batch = std::move(batch), .base = base.mark, .mark = base.mark};

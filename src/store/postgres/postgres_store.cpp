@@ -106,17 +106,19 @@ awaitable<std::expected<AppendResult, StoreError>> PostgresStore::append(
   co_return *std::move(result);
 }
 
-awaitable<std::expected<Store::Performed, StoreError>> PostgresStore::perform(
-    const Operation& operation, base::UnixSeconds now, const Stager& stager) {
-  std::optional<Performed> result;
+awaitable<std::expected<Store::PerformedAll, StoreError>> PostgresStore::perform_all(
+    std::span<const Operation* const> operations, base::UnixSeconds now, const Stager& stager) {
+  std::optional<PerformedAll> result;
   const postgres::Committer::Rules rules = [&](Ledger& ledger, Seq last) {
-    result = run_operation(ledger, last, operation, now, stager);
+    result = run_operations(ledger, last, operations, now, stager);
     return result->batch;
   };
-  Reads reads;
-  operation.reads(reads);
   fetched::Needs expected;
-  expected.rows.insert(reads.keys.begin(), reads.keys.end());
+  for (Reads reads; const Operation* operation : operations) {
+    reads.clear();
+    operation->reads(reads);
+    expected.rows.insert(reads.keys.begin(), reads.keys.end());
+  }
   auto batch = co_await committer_.commit(expected, rules);
   if (!batch) co_return std::unexpected(std::move(batch.error()));
   result->batch = *std::move(batch);

@@ -37,8 +37,9 @@ class PostgresStore final : public Store {
   [[nodiscard]] boost::asio::awaitable<std::expected<Page, StoreError>> query(
       PageRequest request) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<StoreInfo, StoreError>> info() override;
-  [[nodiscard]] boost::asio::awaitable<std::expected<Performed, StoreError>> perform(
-      const Operation& operation, base::UnixSeconds now, const Stager& stager) override;
+  [[nodiscard]] boost::asio::awaitable<std::expected<PerformedAll, StoreError>> perform_all(
+      std::span<const Operation* const> operations, base::UnixSeconds now,
+      const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<Purged, StoreError>> purge_expired(
       base::UnixSeconds now, std::size_t max, const Stager& stager) override;
   [[nodiscard]] boost::asio::awaitable<

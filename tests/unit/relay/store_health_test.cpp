@@ -23,11 +23,11 @@ class FaultyStore final : public store::Store {
     if (fails) co_return std::unexpected(failure());
     co_return co_await kept_.append(writes, stager);
   }
-  awaitable<std::expected<Performed, StoreError>> perform(const store::Operation& operation,
-                                                          base::UnixSeconds now,
-                                                          const store::Stager& stager) override {
+  awaitable<std::expected<PerformedAll, StoreError>> perform_all(
+      std::span<const store::Operation* const> operations, base::UnixSeconds now,
+      const store::Stager& stager) override {
     if (fails) co_return std::unexpected(failure());
-    co_return co_await kept_.perform(operation, now, stager);
+    co_return co_await kept_.perform_all(operations, now, stager);
   }
   awaitable<std::expected<Purged, StoreError>> purge_expired(base::UnixSeconds now, std::size_t max,
                                                              const store::Stager& stager) override {
