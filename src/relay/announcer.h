@@ -6,8 +6,8 @@
 
 namespace relay {
 
-/// Tells every worker of commits, in their order: what other instances did (CommitBatch::before) before the commit that
-/// brought it. Used by the writer's thread.
+/// Tells every worker of commits, in their order: what other instances did (CommitBatch::before)
+/// before the commit that brought it. Used by the writer's thread.
 class Announcer {
  public:
   /// Hands a message to a worker's inbox, waiting while it is full. Thread-safe.
@@ -19,8 +19,9 @@ class Announcer {
   /// Room for the answers of one commit.
   [[nodiscard]] Answers answers() const { return Answers(workers_); }
 
-  /// That rows have changed, before anyone learns of the commit by settle() or answer(). Whatever was committed, if only
-  /// that something was erased: what is read from the store is shown once every commit in it was announced.
+  /// That rows have changed, before anyone learns of the commit by settle() or answer(). Whatever
+  /// was committed, if only that something was erased: what is read from the store is shown once
+  /// every commit in it was announced.
   void change(const BatchPtr& batch);
   /// change(), and then that all of it is done.
   void settle(const BatchPtr& batch, Answers answers);

@@ -12,8 +12,9 @@
 
 namespace relay {
 
-/// How far a worker knows the commits, and who waits until it knows more: what was read from the store is judged by what
-/// the worker has learnt from commits, which must not be older. Confined to its worker's thread.
+/// How far a worker knows the commits, and who waits until it knows more: what was read from the
+/// store is judged by what the worker has learnt from commits, which must not be older. Confined to
+/// its worker's thread.
 class Horizon {
  public:
   /// `ask`: to hear of more soon; called for each wait. `limits` outlives it.
@@ -23,11 +24,13 @@ class Horizon {
   [[nodiscard]] std::optional<store::Seq> last() const { return last_; }
   [[nodiscard]] bool reaches(store::Seq commit) const { return last_.value_or(0) >= commit; }
   void advance(store::Seq commit);
-  /// Waits for at most authorize_timeout_ms. False: not heard of by then, or what was known is lost meanwhile.
+  /// Waits for at most authorize_timeout_ms. False: not heard of by then, or what was known is lost
+  /// meanwhile.
   [[nodiscard]] boost::asio::awaitable<bool> reach(store::Seq commit);
 
-  /// What lies between the commits heard of and this one is not known (store::CommitBatch::lost_track): what was learnt
-  /// from them does not hold until it was read anew.
+  /// What lies between the commits heard of and this one is not known
+  /// (store::CommitBatch::lost_track): what was learnt from them does not hold until it was read
+  /// anew.
   void lose(store::Seq commit);
   void regain() { lost_ = false; }
   [[nodiscard]] bool lost() const { return lost_; }

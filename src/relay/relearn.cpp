@@ -1,5 +1,5 @@
-// What a worker does when its store has lost track of other instances (LostTrack): sends everybody away, reads anew what
-// it learnt from commits, and only then lets anybody in.
+// What a worker does when its store has lost track of other instances (LostTrack): sends everybody
+// away, reads anew what it learnt from commits, and only then lets anybody in.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>

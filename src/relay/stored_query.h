@@ -18,8 +18,10 @@ namespace relay {
 /// merged, each event once, each filter cut at its own limit AFTER the read decision. Filters that search come before
 /// all others, best match first (RankedQuery).
 ///
-/// Reads the store as it was when the query was made, or, where others write to it, at the first slice (snapshot()), so
-/// that live delivery can go on from there; but decides by all that was committed when it read (Visibility). Confined to its worker's thread; `filters` and `visibility` outlive it.
+/// Reads the store as it was when the query was made, or, where others write to it, at the first
+/// slice (snapshot()), so that live delivery can go on from there; but decides by all that was
+/// committed when it read (Visibility). Confined to its worker's thread; `filters` and `visibility`
+/// outlive it.
 class StoredQuery {
  public:
   /// `limit` of a filter that has none, and the most that any may have.

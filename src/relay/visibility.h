@@ -63,19 +63,21 @@ class Visibility {
     return VisibleEvent(stored.event);
   }
 
-  // What is shown was decided by memberships at least as new as the reading of it, wherever they were changed: once any
-  // instance has acknowledged a removal, none shows the removed key anything.
+  // What is shown was decided by memberships at least as new as the reading of it, wherever they
+  // were changed: once any instance has acknowledged a removal, none shows the removed key
+  // anything.
   /// Has the worker heard of all that a read with this snapshot has seen?
   [[nodiscard]] bool knows(store::Seq snapshot) const { return horizon_.reaches(snapshot); }
   /// Waits until it has (Horizon::reach).
   [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> learn(
       store::Seq snapshot) const;
-  /// Waits until the worker has heard of all that is committed by now. For what was read a while ago.
+  /// Waits until the worker has heard of all that is committed by now. For what was read a while
+  /// ago.
   [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> catch_up() const;
   /// False: every commit is heard of before it is acknowledged, and catch_up() has nothing to do.
   [[nodiscard]] bool may_be_behind() const { return store_.shared(); }
-  /// Where a reading is to stop that begins now, so that nothing it finds is newer than what is known; nullopt: wherever the
-  /// store is, which may be ahead, and is waited for.
+  /// Where a reading is to stop that begins now, so that nothing it finds is newer than what is
+  /// known; nullopt: wherever the store is, which may be ahead, and is waited for.
   [[nodiscard]] std::optional<store::Seq> up_to() const {
     return may_be_behind() ? std::nullopt : horizon_.last();
   }

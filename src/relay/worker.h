@@ -59,7 +59,8 @@ class Worker : private Operations {
   [[nodiscard]] boost::asio::awaitable<bool> start() { return admission_.start(); }
   /// All connections are closed. On this worker's thread.
   void stop();
-  /// The HTTP calls of the extensions, to be answered on this worker; while it is lost (Horizon), by 503.
+  /// The HTTP calls of the extensions, to be answered on this worker; while it is lost (Horizon),
+  /// by 503.
   [[nodiscard]] std::vector<HttpRoute> routes();
   /// What the store holds before the relay serves anyone. Before the worker runs.
   void begin_at(store::Seq last_commit) { horizon_.advance(last_commit); }
@@ -83,8 +84,8 @@ class Worker : private Operations {
   [[nodiscard]] const base::Log& log() const { return log_; }
   /// A stored query failed; said once in a while, with how often.
   void report_failure(const store::StoreError& error);
-  /// What this worker has heard of commits (Changed). Stored queries stop at the last one, so that an event is judged by
-  /// memberships at least as new as itself; later ones come live.
+  /// What this worker has heard of commits (Changed). Stored queries stop at the last one, so that
+  /// an event is judged by memberships at least as new as itself; later ones come live.
   [[nodiscard]] const Horizon& horizon() const { return horizon_; }
   [[nodiscard]] const nostr::ViewerPtr& anonymous() const { return anonymous_; }
   /// Delivers a live event that was held, now or when it is decided, unless the subscription has it or may not.

@@ -27,10 +27,11 @@
 
 namespace relay {
 
-/// Group commit on one thread of its own: takes everything queued, bounded by count and bytes, commits it once, and
-/// tells every worker the outcome in commit order. Also removes, now and then and in slices, what expired and what the
-/// rules of retention no longer keep; not while the clock looks wrong. Tells them as well what other instances committed
-/// to a store that is shared: with every commit of its own, and whenever there may be news.
+/// Group commit on one thread of its own: takes everything queued, bounded by count and bytes,
+/// commits it once, and tells every worker the outcome in commit order. Also removes, now and then
+/// and in slices, what expired and what the rules of retention no longer keep; not while the clock
+/// looks wrong. Tells them as well what other instances committed to a store that is shared: with
+/// every commit of its own, and whenever there may be news.
 ///
 /// submit() and seek_news() are thread-safe; everything else is called by the owner.
 class Writer {
@@ -82,8 +83,9 @@ class Writer {
   void note_contact(const store::CommitBatch& batch, Clock::time_point begun);
   void schedule_trial();
   boost::asio::awaitable<void> try_store();
-  /// Before anyone reads an answer, so that whoever has one finds it counted. Nothing, for a batch that changed nothing,
-  /// nor of what other instances did: theirs count it. `batch` null: the commit that was begun then has failed.
+  /// Before anyone reads an answer, so that whoever has one finds it counted. Nothing, for a batch
+  /// that changed nothing, nor of what other instances did: theirs count it. `batch` null: the
+  /// commit that was begun then has failed.
   void tell_observers(std::size_t writes, const store::CommitBatch* batch,
                       Clock::time_point begun) const;
 

@@ -1,4 +1,5 @@
-// What the writer removes by itself, in slices between commits: what expired, and what rules of retention do not keep.
+// What the writer removes by itself, in slices between commits: what expired, and what rules of
+// retention do not keep.
 #include "relay/writer.h"
 
 namespace relay {

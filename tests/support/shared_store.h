@@ -26,7 +26,8 @@ class SharedStore {
   std::vector<View*> views_;   // made before any thread is
 };
 
-/// What one instance has of it; as store::Store says of shared ones, but that nobody is woken now and then.
+/// What one instance has of it; as store::Store says of shared ones, but that nobody is woken now
+/// and then.
 class SharedStore::View final : public store::Store {
   template <typename T>
   using awaitable = boost::asio::awaitable<T>;

@@ -23,7 +23,8 @@ class Memberships {
   /// Loads the groups of `key`; false when the store could not be read. Balanced by leave() when true.
   [[nodiscard]] boost::asio::awaitable<bool> join(nostr::PublicKey key);
   void leave(const nostr::PublicKey& key);
-  /// Nothing that was loaded holds, nor what is being loaded: nobody is in any group who does not join() anew.
+  /// Nothing that was loaded holds, nor what is being loaded: nobody is in any group who does not
+  /// join() anew.
   void forget();
   void apply(const store::CommitBatch& batch);
 

@@ -23,12 +23,13 @@ struct ReadState {
   const Memberships& memberships;
   const AclMembers* acl;  ///< not null: it, and not `memberships`, says who is a member
   const UpgradedGroups& upgraded;
-  /// With a store that others write to: `memberships`, `upgraded` and what `acl` has forgotten are true as far as it was heard
-  /// from.
+  /// With a store that others write to: `memberships`, `upgraded` and what `acl` has forgotten are
+  /// true as far as it was heard from.
   const relay::StoreContact* contact = nullptr;
 };
 
-/// False: too long ago (`group_cache_ttl`, or least_patience). Then nothing of groups is for anybody.
+/// False: too long ago (`group_cache_ttl`, or least_patience). Then nothing of groups is for
+/// anybody.
 [[nodiscard]] bool knows_members(const ReadState& state);
 /// Shared stores are heard from every few seconds.
 inline constexpr std::chrono::seconds least_patience{10};

@@ -4,8 +4,8 @@
 
 namespace relay {
 
-/// When this instance last heard from a store that others commit to as well, so that what it learnt from commits is true
-/// up to then. Thread-safe.
+/// When this instance last heard from a store that others commit to as well, so that what it learnt
+/// from commits is true up to then. Thread-safe.
 class StoreContact {
  public:
   using Clock = std::chrono::steady_clock;

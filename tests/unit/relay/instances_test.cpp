@@ -1,4 +1,5 @@
-// Several instances over one store: what one of them accepts reaches the clients of the others, once and in order.
+// Several instances over one store: what one of them accepts reaches the clients of the others,
+// once and in order.
 #include "unit/relay/instances.h"
 
 #include "relay/announcer.h"
