@@ -44,6 +44,9 @@ LocalRelay::~LocalRelay() {
 }
 
 Outcome<void> LocalRelay::start() {
+  const auto info = co_await store_->info();
+  if (!info) co_return std::unexpected(failed(info.error().message));
+  worker_.begin_at(info->last);
   if (!co_await worker_.start())
     co_return std::unexpected(failed("the extensions could not load what they keep in it"));
   writer_.start(
@@ -57,7 +60,7 @@ Outcome<nostr::negentropy::Items> LocalRelay::items() {
   const auto anonymous = std::make_shared<const nostr::Viewer>();
   const std::vector<nostr::Filter> filters{filter_};
   relay::StoredQuery stored(worker_.visibility(), filters,
-                            {.by_default = max_events, .at_most = max_events}, std::nullopt);
+                            {.by_default = max_events, .at_most = max_events});
   std::vector<nostr::negentropy::Item> items;
   while (!stored.done()) {
     const auto slice = co_await stored.next_slice(anonymous, worker_.now());
@@ -82,7 +85,7 @@ Outcome<std::vector<nostr::EventPtr>> LocalRelay::events(std::span<const nostr::
   filters[0].limit.reset();
   std::ranges::sort(*filters[0].ids);
   relay::StoredQuery stored(worker_.visibility(), filters,
-                            {.by_default = ids.size(), .at_most = ids.size()}, std::nullopt);
+                            {.by_default = ids.size(), .at_most = ids.size()});
   std::vector<nostr::EventPtr> events;
   while (!stored.done()) {
     const auto slice = co_await stored.next_slice(anonymous, worker_.now());

@@ -62,6 +62,7 @@ bool Connection::check_standing(bool opens) {
 }
 
 void Connection::start() {
+  if (worker_.horizon().lost()) return send_away();
   if (!check_standing(true)) return;
   if (!worker_.options().offer_auth) return;
   if (RAND_bytes(challenge_.data(), static_cast<int>(challenge_.size())) != 1) {

@@ -49,6 +49,8 @@ class Connection final : public Session,
   void on_answer(const Answer& answer);
   /// Closes the connection if an extension refuses it. False: it did.
   bool check_standing(bool opens);
+  /// The worker has to read anew what it knows; the client comes back and asks again.
+  void send_away() { transport_->close(close_reason::relearning); }
   /// The caller tells who observes.
   void deliver(const Subscription& subscription, const VisibleEvent& event) {
     push({subscription.head, event.event()});
@@ -127,6 +129,9 @@ class Connection final : public Session,
                                      nostr::negentropy::Bytes first);
   Awaitable read_reconciliation(std::shared_ptr<Connection> self, ReconciliationPtr opened,
                                 nostr::negentropy::Bytes first);
+  /// Of a store that others write to: it may have ended by what they did.
+  Awaitable answer_when_caught_up(std::shared_ptr<Connection> self, ReconciliationPtr opened,
+                                  nostr::negentropy::Bytes message);
   /// It is not open any more where that failed.
   Awaitable read_items_in_turns(Reconciliation& opened);
   /// How many items one more reconciliation of this connection may keep.
@@ -135,7 +140,7 @@ class Connection final : public Session,
   /// NEG-ERR for what is not open, or not any more.
   void refuse_neg(std::string_view id, std::string_view reason,
                   std::optional<std::uint64_t> max_events = std::nullopt);
-  [[nodiscard]] Reconciliation* find_reconciliation(std::string_view id);
+  [[nodiscard]] ReconciliationPtr find_reconciliation(std::string_view id);
   void end_reconciliation(std::string_view id);
 
   // handle_close.cpp

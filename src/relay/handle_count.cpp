@@ -55,8 +55,7 @@ Connection::Awaitable Connection::count_in_turns(Subscription& query) {
   if (closed()) co_return;
   const ReadTurn turn(*this);
   const auto most = static_cast<std::uint64_t>(worker_.options().limits.max_count);
-  StoredQuery stored(worker_.visibility(), query.filters, {.by_default = most, .at_most = most},
-                     worker_.known_commit());
+  StoredQuery stored(worker_.visibility(), query.filters, {.by_default = most, .at_most = most});
   std::uint64_t total = 0;
   std::optional<nostr::HyperLogLog> authors;
   if (const auto offset = nostr::HyperLogLog::offset_of(query.filters)) authors.emplace(*offset);

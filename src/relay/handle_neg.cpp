@@ -79,7 +79,7 @@ Connection::Awaitable Connection::read_items_in_turns(Reconciliation& opened) {
   const std::size_t most = room_for_items();
   // One more than there is room for says that there is too much; a smaller `limit` is the client's own.
   StoredQuery stored(worker_.visibility(), opened.filters,
-                     {.by_default = most + 1, .at_most = most + 1}, worker_.known_commit());
+                     {.by_default = most + 1, .at_most = most + 1});
   std::vector<negentropy::Item> items;
   while (!stored.done()) {
     const auto slice = co_await stored.next_slice(viewer_, worker_.now());
@@ -122,28 +122,46 @@ void Connection::answer(Reconciliation& opened, std::span<const std::uint8_t> me
 }
 
 void Connection::handle(nostr::NegMsgMessage message) {
-  if (Reconciliation* open = find_reconciliation(message.reconciliation))
-    return answer(*open, message.message);
-  send(nostr::neg_err_message(message.reconciliation,
-                              "closed: nothing of this id is open; NEG-OPEN it first"));
+  const auto open = find_reconciliation(message.reconciliation);
+  if (!open)
+    return send(nostr::neg_err_message(message.reconciliation,
+                                       "closed: nothing of this id is open; NEG-OPEN it first"));
+  if (!worker_.visibility().may_be_behind()) return answer(*open, message.message);
+  begin_decision();
+  boost::asio::co_spawn(worker_.context(),
+                        answer_when_caught_up(shared_from_this(), open, std::move(message.message)),
+                        boost::asio::detached);
+}
+
+Connection::Awaitable Connection::answer_when_caught_up(std::shared_ptr<Connection> /*alive*/,
+                                                        ReconciliationPtr opened,
+                                                        negentropy::Bytes message) {
+  // A commit that has taken something from this viewer ends it.
+  const auto learnt = co_await worker_.visibility().catch_up();
+  if (opened->open && learnt) answer(*opened, message);
+  if (opened->open && !learnt) {
+    worker_.report_failure(learnt.error());
+    refuse_reconciliation(opened->id, "error: could not be read; try again later");
+  }
+  end_decision();
 }
 
 void Connection::handle(nostr::NegCloseMessage message) {
   end_reconciliation(message.reconciliation);
 }
 
-Reconciliation* Connection::find_reconciliation(std::string_view id) {
+ReconciliationPtr Connection::find_reconciliation(std::string_view id) {
   const auto found = std::ranges::find(reconciliations_, id,
                                        [](const auto& open) { return std::string_view(open->id); });
-  return found == reconciliations_.end() ? nullptr : found->get();
+  return found == reconciliations_.end() ? nullptr : *found;
 }
 
 void Connection::end_reconciliation(std::string_view id) {
-  Reconciliation* open = find_reconciliation(id);
+  const auto open = find_reconciliation(id);
   if (!open) return;
   open->open = false;
   worker_.reconciliations().remove(*open);
-  std::erase_if(reconciliations_, [&](const auto& each) { return each.get() == open; });
+  std::erase(reconciliations_, open);
 }
 
 void Connection::refuse_reconciliation(std::string_view id, std::string_view reason,

@@ -97,7 +97,7 @@ Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
   StoredQuery query(worker_.visibility(), subscription.filters,
                     {.by_default = static_cast<std::uint64_t>(limits.default_limit),
                      .at_most = static_cast<std::uint64_t>(limits.max_limit)},
-                    worker_.known_commit(), std::move(given));
+                    std::move(given));
   while (!query.done()) {
     const auto slice = co_await query.next_slice(viewer_, worker_.now());
     if (!subscription.open) co_return;

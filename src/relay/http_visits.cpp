@@ -33,6 +33,9 @@ ReadPosition begin_of(base::UnixSeconds second) {
 
 store::Position place(const ReadPosition& at) { return {.created_at = at.created_at, .id = at.id}; }
 
+constexpr std::string_view came_too_early =
+    "error: the relay reads its store anew; try again in a moment";
+
 nostr::ViewerPtr viewer_of(const nostr::PublicKey& key) {
   const auto viewer = std::make_shared<nostr::Viewer>();
   viewer->keys.push_back(key);
@@ -42,7 +45,7 @@ nostr::ViewerPtr viewer_of(const nostr::PublicKey& key) {
 class Visit final : public HttpVisit {
  public:
   Visit(const Visits::Parts& parts, const nostr::PublicKey& key, const base::IpAddress& peer)
-      : parts_(parts), viewer_(viewer_of(key)), peer_(peer) {}
+      : parts_(parts), viewer_(viewer_of(key)), peer_(peer), losses_(parts.horizon.losses()) {}
   ~Visit() override { parts_.admission.on_leave(key()); }
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
@@ -60,6 +63,7 @@ class Visit final : public HttpVisit {
   }
 
   Verdict may_write(nostr::Kind kind) override {
+    if (outlived()) return Verdict::deny(std::string(came_too_early));
     const ClientContext client{*viewer_, peer_, parts_.options.clock()};
     if (const auto reason = parts_.admission.check_connection(client); !reason.empty())
       return Verdict::deny(std::string(reason));
@@ -67,17 +71,20 @@ class Visit final : public HttpVisit {
   }
 
  private:
+  /// What the worker knew when it let this one in does not hold any more.
+  [[nodiscard]] bool outlived() const { return parts_.horizon.losses() != losses_; }
+
   /// Ends with the first slice that has something: what is shown was decided after the last wait.
   boost::asio::awaitable<std::expected<ReadPage, std::string>> read_page(ReadRequest& request) {
     for (nostr::Filter& filter : request.filters) filter.limit.reset();
     const std::uint64_t most = request.max_events + 1;
-    StoredQuery query(parts_.visibility, request.filters, {.by_default = most, .at_most = most},
-                      parts_.known_commit);
+    StoredQuery query(parts_.visibility, request.filters, {.by_default = most, .at_most = most});
     query.read_upwards(request.after ? std::optional(place(*request.after)) : std::nullopt);
     for (int slices = 1; !query.done(); ++slices) {
       const auto slice = co_await query.next_slice(viewer_, parts_.options.clock());
       if (!slice)
         co_return std::unexpected("error: stored events could not be read; try again later");
+      if (outlived()) co_return std::unexpected(std::string(came_too_early));
       // A page behind which a cursor goes on must not lack what is only not known yet.
       if (query.held_back())
         co_return std::unexpected("error: not everything could be decided; try again in a moment");
@@ -108,6 +115,7 @@ class Visit final : public HttpVisit {
   const Visits::Parts& parts_;
   const nostr::ViewerPtr viewer_;
   const base::IpAddress peer_;
+  const std::uint64_t losses_;
 };
 
 }  // namespace

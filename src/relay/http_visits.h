@@ -1,8 +1,7 @@
 #pragma once
-#include <optional>
-
 #include "relay/admission.h"
 #include "relay/extension/http_visits.h"
+#include "relay/horizon.h"
 #include "relay/visibility.h"
 
 namespace relay {
@@ -16,8 +15,8 @@ class Visits final : public HttpVisits {
     Admission& admission;
     const Visibility& visibility;
     HttpAuth& auth;
-    const RelayOptions& options;                    ///< as they are at the time
-    const std::optional<store::Seq>& known_commit;  ///< as Worker::known_commit()
+    const RelayOptions& options;  ///< as they are at the time
+    const Horizon& horizon;
   };
   explicit Visits(Parts parts) : parts_(parts) {}
 

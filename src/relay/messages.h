@@ -46,8 +46,10 @@ struct Answer {
 
 /// Writer -> worker, two messages for each commit. Full queue: the writer waits, so its own queue fills up and refuses.
 ///
-/// Every worker has Changed before any client learns of the commit by Settled: once a removal is acknowledged, no worker
-/// can still take the removed key for a member; once an event is acknowledged, every worker's stored queries find it.
+/// Every worker has Changed before any client learns of the commit by Settled: once a removal is
+/// acknowledged, no worker can still take the removed key for a member; once an event is
+/// acknowledged, every worker's stored queries find it. Commits of other instances on the same
+/// store come as commits of this one do, in the one order that all of them have.
 struct Changed {
   BatchPtr batch;
 };
@@ -56,12 +58,19 @@ struct Settled {
   std::vector<Answer> answers;
 };
 
+/// Writer -> worker: the store has lost track of what other instances committed before this commit
+/// (store::CommitBatch::lost_track). What was learnt from commits is read anew, and nobody is
+/// served meanwhile.
+struct LostTrack {
+  store::Seq last;
+};
+
 /// Writer -> worker: an operation was committed or refused. Comes behind its Changed, which every worker has by then.
 struct OperationDone {
   std::shared_ptr<Errand> errand;
   std::expected<std::vector<store::StoredEvent>, std::string> outcome;
 };
 
-using WorkerMessage = std::variant<Changed, Settled, OperationDone>;
+using WorkerMessage = std::variant<Changed, Settled, LostTrack, OperationDone>;
 
 }  // namespace relay

@@ -44,6 +44,8 @@ RankedQuery::next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now,
   if (search.read.empty()) {
     if (auto read = co_await look_up(search, now, up_to); !read)
       co_return std::unexpected(std::move(read.error()));
+  } else if (auto learnt = co_await visibility_.catch_up(); !learnt) {  // read for an earlier slice
+    co_return std::unexpected(std::move(learnt.error()));
   }
   // What was read before may be undecided again: time has passed.
   const std::vector<store::StoredEvent> read(search.read.begin(), search.read.end());
@@ -71,6 +73,9 @@ boost::asio::awaitable<std::expected<void, store::StoreError>> RankedQuery::look
         .now = now};
     auto read = co_await visibility_.store_.query(request);
     if (!read) co_return std::unexpected(std::move(read.error()));
+    if (!visibility_.knows(read->snapshot)) {
+      if (auto learnt = co_await visibility_.learn(read->snapshot); !learnt) co_return learnt;
+    }
     std::ranges::move(read->events, std::back_inserter(events));
     resume = read->next;
   } while (resume);

@@ -9,12 +9,11 @@ namespace relay {
 using store::position_of;
 
 StoredQuery::StoredQuery(const Visibility& visibility, const std::vector<nostr::Filter>& filters,
-                         Cut cut, std::optional<store::Seq> up_to,
-                         std::vector<VisibleEvent> besides)
+                         Cut cut, std::vector<VisibleEvent> besides)
     : visibility_(visibility),
       ranked_(visibility),
       besides_(std::make_move_iterator(besides.begin()), std::make_move_iterator(besides.end())),
-      snapshot_(up_to) {
+      snapshot_(visibility.up_to()) {
   for (const auto& filter : filters) {
     const auto wanted = std::min(filter.limit.value_or(cut.by_default), cut.at_most);
     if (filter.matches_nothing()) continue;
@@ -66,14 +65,9 @@ bool StoredQuery::complete() const {
 
 boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, store::StoreError>>
 StoredQuery::next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now) {
-  if (!ranked_.done()) co_return co_await ranked_.next_slice(std::move(viewer), now, snapshot_);
-  for (Stream& stream : streams_) {
-    // What was read before may be undecided again: time has passed.
-    if (!stream.left().empty()) co_await visibility_.prepare(stream.left(), viewer);
-    if (!stream.left().empty() || stream.done()) continue;
-    if (auto read = co_await read_page(stream, viewer, now); !read)
-      co_return std::unexpected(read.error());
-  }
+  if (!ranked_.done()) co_return co_await next_ranked(std::move(viewer), now);
+  if (auto filled = co_await fill_streams(viewer, now); !filled)
+    co_return std::unexpected(std::move(filled.error()));
   std::vector<VisibleEvent> slice;
   Withholding withheld(visibility_);
   auto room = static_cast<std::size_t>(visibility_.limits_.send_queue_high_water_bytes);
@@ -86,8 +80,36 @@ StoredQuery::next_slice(nostr::ViewerPtr viewer, base::UnixSeconds now) {
   co_return slice;
 }
 
+boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, store::StoreError>>
+StoredQuery::next_ranked(nostr::ViewerPtr viewer, base::UnixSeconds now) {
+  if (!snapshot_) {
+    if (auto learnt = co_await visibility_.catch_up(); !learnt)
+      co_return std::unexpected(std::move(learnt.error()));
+    snapshot_ = visibility_.horizon_.last();
+  }
+  co_return co_await ranked_.next_slice(std::move(viewer), now, snapshot_);
+}
+
+boost::asio::awaitable<std::expected<void, store::StoreError>> StoredQuery::fill_streams(
+    nostr::ViewerPtr viewer, base::UnixSeconds now) {
+  bool read_one = false;
+  for (Stream& stream : streams_) {
+    if (!stream.left().empty() || stream.done()) continue;
+    if (auto read = co_await read_page(stream, now); !read) co_return read;
+    read_one = true;
+  }
+  // Else what was read for an earlier slice would be shown by what was known then.
+  if (!read_one && visibility_.may_be_behind()) {
+    if (auto learnt = co_await visibility_.catch_up(); !learnt) co_return learnt;
+  }
+  // What was read before may be undecided again: time has passed.
+  for (const Stream& stream : streams_)
+    if (!stream.left().empty()) co_await visibility_.prepare(stream.left(), viewer);
+  co_return std::expected<void, store::StoreError>{};
+}
+
 boost::asio::awaitable<std::expected<void, store::StoreError>> StoredQuery::read_page(
-    Stream& stream, nostr::ViewerPtr viewer, base::UnixSeconds now) {
+    Stream& stream, base::UnixSeconds now) {
   const base::Limits& limits = visibility_.limits_;
   const store::PageRequest request{
       .filter = *stream.filter,
@@ -100,7 +122,9 @@ boost::asio::awaitable<std::expected<void, store::StoreError>> StoredQuery::read
       .oldest_first = oldest_first_};
   auto page = co_await visibility_.store_.query(request);
   if (!page) co_return std::unexpected(std::move(page.error()));
-  co_await visibility_.prepare(page->events, viewer);
+  if (!visibility_.knows(page->snapshot)) {
+    if (auto learnt = co_await visibility_.learn(page->snapshot); !learnt) co_return learnt;
+  }
   if (!snapshot_) snapshot_ = page->snapshot;
   stream.read = std::move(page->events);
   stream.taken = 0;
@@ -123,7 +147,7 @@ std::optional<VisibleEvent> StoredQuery::take_next(const nostr::Viewer& viewer,
       next = std::move(besides_.front());
       besides_.pop_front();
     } else if (stream) {
-      const store::StoredEvent stored = std::move(stream->read[stream->taken++]);
+      const store::StoredEvent& stored = stream->read[stream->taken++];
       next = visibility_.show(stored, viewer, *stream->filter);
       if (!next) {
         withheld.add(stored.event->kind);

@@ -18,8 +18,10 @@ namespace relay {
 /// merged, each event once, each filter cut at its own limit AFTER the read decision. Filters that search come before
 /// all others, best match first (RankedQuery).
 ///
-/// Reads the store as it was at `up_to`, or else at the first slice (snapshot()), so that live delivery can go on from
-/// there. Confined to its worker's thread; `filters` and `visibility` outlive it.
+/// Reads the store as it was when the query was made, or, where others write to it, at the first
+/// slice (snapshot()), so that live delivery can go on from there; but decides by all that was
+/// committed when it read (Visibility). Confined to its worker's thread; `filters` and `visibility`
+/// outlive it.
 class StoredQuery {
  public:
   /// `limit` of a filter that has none, and the most that any may have.
@@ -30,7 +32,7 @@ class StoredQuery {
 
   /// `besides`: what this query is given anyhow, newest first; counts towards no limit.
   StoredQuery(const Visibility& visibility, const std::vector<nostr::Filter>& filters, Cut cut,
-              std::optional<store::Seq> up_to, std::vector<VisibleEvent> besides = {});
+              std::vector<VisibleEvent> besides = {});
 
   /// Oldest first, highest id first among equals, strictly behind `after`. Before the first slice. REQUIRES: no filter
   /// searches, nothing is given besides.
@@ -71,8 +73,12 @@ class StoredQuery {
     [[nodiscard]] bool done() const { return wanted == 0 || (exhausted && left().empty()); }
   };
 
+  [[nodiscard]] boost::asio::awaitable<std::expected<std::vector<VisibleEvent>, store::StoreError>>
+  next_ranked(nostr::ViewerPtr viewer, base::UnixSeconds now);
+  [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> fill_streams(
+      nostr::ViewerPtr viewer, base::UnixSeconds now);
   [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> read_page(
-      Stream& stream, nostr::ViewerPtr viewer, base::UnixSeconds now);
+      Stream& stream, base::UnixSeconds now);
   /// The next event that may be shown and has not been; nullopt while a stream has to be read on, or when all are done.
   [[nodiscard]] std::optional<VisibleEvent> take_next(const nostr::Viewer& viewer,
                                                       Withholding& withheld);

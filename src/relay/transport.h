@@ -23,6 +23,8 @@ inline constexpr CloseReason slow_message{1008, "slow sender: a message was begu
 inline constexpr CloseReason by_client{1005, "the client closed it, without a code"};
 inline constexpr CloseReason lost{1006, "the connection was lost"};
 inline constexpr CloseReason restart{1012, "the relay is restarting"};
+inline constexpr CloseReason relearning{
+    1012, "the relay reads its store anew; connect again and ask again"};
 }  // namespace close_reason
 
 /// The socket side of a connection, as the relay sees it; net/ implements it. Same thread as its Connection.

@@ -17,6 +17,23 @@ void Withholding::add(nostr::Kind kind) {
   ++so_far_.events;
 }
 
+boost::asio::awaitable<std::expected<void, store::StoreError>> Visibility::learn(
+    store::Seq snapshot) const {
+  std::expected<void, store::StoreError> learnt;
+  const bool reached = co_await horizon_.reach(snapshot);
+  if (!reached)
+    learnt = std::unexpected(store::StoreError{store::StoreError::Code::unavailable,
+                                               "not all commits became known in time"});
+  co_return learnt;
+}
+
+boost::asio::awaitable<std::expected<void, store::StoreError>> Visibility::catch_up() const {
+  if (!may_be_behind()) co_return std::expected<void, store::StoreError>{};
+  const auto now = co_await store_.scan_rows("relay/", std::nullopt, 1);
+  if (!now) co_return std::unexpected(now.error());
+  co_return co_await learn(now->snapshot);
+}
+
 boost::asio::awaitable<void> Visibility::prepare(std::span<const store::StoredEvent> events,
                                                  nostr::ViewerPtr viewer) const {
   std::vector<store::StoredEvent> open;

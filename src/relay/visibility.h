@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "relay/admission.h"
+#include "relay/horizon.h"
 #include "store/store.h"
 
 namespace relay {
@@ -46,18 +47,39 @@ class Withholding {
   Withheld so_far_{};
 };
 
-/// Confined to its worker's thread; `store` and `admission` outlive it.
+/// Confined to its worker's thread; `store`, `admission` and `horizon` outlive it.
 class Visibility {
  public:
-  Visibility(store::Store& store, Admission& admission, const base::Limits& limits)
-      : store_(store), admission_(admission), limits_(limits) {}
+  Visibility(store::Store& store, Admission& admission, const base::Limits& limits,
+             Horizon& horizon)
+      : store_(store), admission_(admission), limits_(limits), horizon_(horizon) {}
 
   /// The read decision (Admission::may_read) for one event: nullopt when `viewer` may not have it through `filter`.
+  /// Nobody may have anything while what the worker has learnt from commits does not hold.
   [[nodiscard]] std::optional<VisibleEvent> show(const store::StoredEvent& stored,
                                                  const nostr::Viewer& viewer,
                                                  const nostr::Filter& filter) const {
-    if (!admission_.may_read(stored, viewer, filter)) return std::nullopt;
+    if (horizon_.lost() || !admission_.may_read(stored, viewer, filter)) return std::nullopt;
     return VisibleEvent(stored.event);
+  }
+
+  // What is shown was decided by memberships at least as new as the reading of it, wherever they
+  // were changed: once any instance has acknowledged a removal, none shows the removed key
+  // anything.
+  /// Has the worker heard of all that a read with this snapshot has seen?
+  [[nodiscard]] bool knows(store::Seq snapshot) const { return horizon_.reaches(snapshot); }
+  /// Waits until it has (Horizon::reach).
+  [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> learn(
+      store::Seq snapshot) const;
+  /// Waits until the worker has heard of all that is committed by now. For what was read a while
+  /// ago.
+  [[nodiscard]] boost::asio::awaitable<std::expected<void, store::StoreError>> catch_up() const;
+  /// False: every commit is heard of before it is acknowledged, and catch_up() has nothing to do.
+  [[nodiscard]] bool may_be_behind() const { return store_.shared(); }
+  /// Where a reading is to stop that begins now, so that nothing it finds is newer than what is
+  /// known; nullopt: wherever the store is, which may be ahead, and is waited for.
+  [[nodiscard]] std::optional<store::Seq> up_to() const {
+    return may_be_behind() ? std::nullopt : horizon_.last();
   }
 
   /// Fetches what the decision about these needs, where it needs something.
@@ -85,6 +107,7 @@ class Visibility {
   store::Store& store_;
   Admission& admission_;
   const base::Limits& limits_;
+  Horizon& horizon_;
 };
 
 }  // namespace relay

@@ -25,14 +25,20 @@ Worker::Worker(std::size_t number, boost::asio::io_context& context, const Relay
       options_(options),
       writer_(writer),
       log_(base::component(log, "relay")),
-      admission_(extensions, WorkerServices{store, *this, context.get_executor(),
-                                            [this] { recheck_connections_ = true; }}),
-      visibility_(store, admission_, options_.limits),
+      horizon_(context, options_.limits, [&writer] { writer.seek_news(); }),
+      admission_(extensions,
+                 WorkerServices{.rows = store,
+                                .operations = *this,
+                                .executor = context.get_executor(),
+                                .recheck_connections = [this] { recheck_connections_ = true; },
+                                .contact = writer.contact()}),
+      visibility_(store, admission_, options_.limits, horizon_),
       parser_(options_.limits),
       reconciliations_(context, options_.limits),
       http_auth_(options_.limits, options_.clock, options_.used_http_auths),
       inbox_(max_inbox_messages, 0),
-      deadline_timer_(context) {}
+      deadline_timer_(context),
+      relearn_timer_(context) {}
 
 Worker::~Worker() = default;
 
@@ -40,6 +46,13 @@ std::shared_ptr<Session> Worker::open(Transport& transport) {
   auto connection = std::make_shared<Connection>(*this, transport);
   open_.push_back(*connection);
   return connection;
+}
+
+void Worker::stop() {
+  stopped_ = true;
+  relearn_timer_.cancel();
+  horizon_.stop();
+  admission_.stop();
 }
 
 void Worker::reload(const RelayOptions& options) {
@@ -95,12 +108,16 @@ void Worker::drain_inbox() {
 }
 
 void Worker::receive(Changed& message) {
-  if (!message.batch->changes.empty()) {
-    admission_.on_commit(*message.batch);
-    reconciliations_.on_commit(admission_);
-    if (std::exchange(recheck_connections_, false)) check_connections();
-  }
-  known_commit_ = std::max(known_commit_.value_or(0), message.batch->last);
+  // One that was heard of before was committed before anything of it was read.
+  if (!message.batch->changes.empty() && !horizon_.reaches(message.batch->last))
+    relearning_ ? keep_for_later(message.batch) : apply(*message.batch);
+  horizon_.advance(message.batch->last);
+}
+
+void Worker::apply(const store::CommitBatch& batch) {
+  admission_.on_commit(batch);
+  reconciliations_.on_commit(admission_);
+  if (std::exchange(recheck_connections_, false)) check_connections();
 }
 
 void Worker::receive(Settled& message) {

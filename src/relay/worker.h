@@ -19,6 +19,7 @@
 #include "nostr/verify.h"
 #include "relay/admission.h"
 #include "relay/connection.h"
+#include "relay/horizon.h"
 #include "relay/http_visits.h"
 #include "relay/messages.h"
 #include "relay/reconciliation.h"
@@ -57,13 +58,12 @@ class Worker : private Operations {
   /// Lets the extensions load what they must know; false when one cannot. Before the worker runs, on its context.
   [[nodiscard]] boost::asio::awaitable<bool> start() { return admission_.start(); }
   /// All connections are closed. On this worker's thread.
-  void stop() { admission_.stop(); }
-  /// The HTTP calls of the extensions, to be answered on this worker.
-  [[nodiscard]] std::vector<HttpRoute> routes() {
-    return admission_.routes(HttpServices{.auth = http_auth_, .visits = visits_});
-  }
+  void stop();
+  /// The HTTP calls of the extensions, to be answered on this worker; while it is lost (Horizon),
+  /// by 503.
+  [[nodiscard]] std::vector<HttpRoute> routes();
   /// What the store holds before the relay serves anyone. Before the worker runs.
-  void begin_at(store::Seq last_commit) { known_commit_ = last_commit; }
+  void begin_at(store::Seq last_commit) { horizon_.advance(last_commit); }
   /// A reload: what follows goes by `options`, and the extensions take over their new configurations;
   /// connections that they refuse now are closed. On this worker's thread, or before it runs.
   void reload(const RelayOptions& options);
@@ -84,9 +84,9 @@ class Worker : private Operations {
   [[nodiscard]] const base::Log& log() const { return log_; }
   /// A stored query failed; said once in a while, with how often.
   void report_failure(const store::StoreError& error);
-  /// The last commit this worker has heard of (Changed). Stored queries stop there, so that an event is judged by
-  /// memberships at least as new as itself; later ones come live.
-  [[nodiscard]] std::optional<store::Seq> known_commit() const { return known_commit_; }
+  /// What this worker has heard of commits (Changed). Stored queries stop at the last one, so that
+  /// an event is judged by memberships at least as new as itself; later ones come live.
+  [[nodiscard]] const Horizon& horizon() const { return horizon_; }
   [[nodiscard]] const nostr::ViewerPtr& anonymous() const { return anonymous_; }
   /// Delivers a live event that was held, now or when it is decided, unless the subscription has it or may not.
   void offer(const HeldEvent& held, Subscription& subscription);
@@ -110,8 +110,10 @@ class Worker : private Operations {
   void check_connections();
   void drain_inbox();
   void receive(Changed& message);
+  void receive(LostTrack& message);
   void receive(Settled& message);
   void receive(OperationDone& message);
+  void apply(const store::CommitBatch& batch);
   void fan_out(const store::StoredEvent& stored);
   /// What became of one event's offers.
   struct Tally {
@@ -126,6 +128,12 @@ class Worker : private Operations {
                           std::uint32_t filter, Tally& tally);
   void offer_later(const store::StoredEvent& stored, const Subscription& subscription);
 
+  // relearn.cpp
+  boost::asio::awaitable<void> relearn();
+  [[nodiscard]] boost::asio::awaitable<bool> try_to_relearn();
+  /// A commit that changed rows while they are read anew.
+  void keep_for_later(const BatchPtr& batch);
+
   // Operations
   [[nodiscard]] boost::asio::awaitable<std::expected<std::vector<store::StoredEvent>, std::string>>
   perform(store::OperationPtr operation) override;
@@ -136,6 +144,7 @@ class Worker : private Operations {
   RelayOptions options_;
   Writer& writer_;
   const base::Log log_;
+  Horizon horizon_;
   Admission admission_;
   const Visibility visibility_;
   nostr::MessageParser parser_;
@@ -143,13 +152,17 @@ class Worker : private Operations {
   SubscriptionIndex index_;
   Reconciliations reconciliations_;
   HttpAuth http_auth_;
-  Visits visits_{{admission_, visibility_, http_auth_, options_, known_commit_}};
+  Visits visits_{{admission_, visibility_, http_auth_, options_, horizon_}};
   base::BoundedQueue<WorkerMessage> inbox_;
   std::vector<WorkerMessage> taken_;  // scratch
   std::list<Pending> pending_;
   boost::asio::steady_timer deadline_timer_;
   bool sweeping_ = false;
-  std::optional<store::Seq> known_commit_;
+  boost::asio::steady_timer relearn_timer_;
+  std::vector<BatchPtr> kept_for_later_;
+  bool relearning_ = false;
+  bool relearnt_too_early_ = false;  // something that is needed was not kept
+  bool stopped_ = false;
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> open_;
   base::Repeated read_failures_;
   std::size_t late_ = 0;  // live events that wait for prepare()

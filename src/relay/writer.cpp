@@ -9,10 +9,7 @@
 namespace relay {
 namespace {
 
-constexpr auto purge_interval = std::chrono::seconds(30);
-constexpr std::size_t purge_slice = 500;
 constexpr auto trial_interval = std::chrono::seconds(5);
-constexpr auto sweep_interval = std::chrono::minutes(10);
 
 Answer answer_to(Submission& submission, const store::WriteResult& result) {
   const bool is_here =
@@ -51,20 +48,23 @@ Writer::Writer(store::Store& store, const store::Stager& stager, const base::Lim
              static_cast<std::size_t>(limits.max_writer_queue_bytes)),
       guard_(context_.get_executor()),
       purge_timer_(context_),
-      trial_timer_(context_) {}
+      trial_timer_(context_),
+      contact_(store.shared() ? std::make_shared<StoreContact>() : nullptr) {}
 
 Writer::~Writer() { stop(); }
 
-void Writer::start(std::size_t workers, ToWorker to_worker) {
-  workers_ = workers;
-  to_worker_ = std::move(to_worker);
+void Writer::start(std::size_t workers, Announcer::ToWorker to_worker) {
+  announcer_.start(workers, std::move(to_worker));
   schedule_purge();
+  store_.on_news([this] { seek_news(); });
+  seek_news();                                      // since the store was opened
   boost::asio::post(context_, [this] { wake(); });  // what is due already
   thread_ = std::thread([this] { context_.run(); });
 }
 
 void Writer::stop() {
   if (!thread_.joinable()) return;
+  store_.on_news(nullptr);
   stopped_ = true;
   boost::asio::post(context_, [this] {
     stopping_ = true;
@@ -90,6 +90,11 @@ bool Writer::submit(WriterMessage&& message) {
   return true;
 }
 
+void Writer::seek_news() {
+  if (!contact_ || stopped_ || news_.exchange(true)) return;
+  boost::asio::post(context_, [this] { wake(); });
+}
+
 void Writer::wake() {
   if (working_) return;
   working_ = true;
@@ -103,19 +108,27 @@ boost::asio::awaitable<void> Writer::work() {
   std::vector<WriterMessage> queued;
   while (true) {
     queued = queue_.take_all(std::move(queued));
+    if (!queued.empty()) news_ = false;  // a commit brings it along
     for (std::span<WriterMessage> rest(queued); !rest.empty();) {
       taken_.store(rest.size(), std::memory_order_relaxed);
       rest = rest.subspan(co_await commit_some(rest));
     }
     taken_.store(0, std::memory_order_relaxed);
-    if (std::exchange(trial_due_, false) && !stopped_)
-      co_await try_store();
-    else if (std::exchange(purge_due_, false) && !stopped_)
-      co_await purge();
-    else if (queued.empty())
-      break;
+    const bool did_something = co_await do_what_is_due();
+    if (!did_something && queued.empty()) break;
   }
   working_ = false;
+}
+
+boost::asio::awaitable<bool> Writer::do_what_is_due() {
+  // Each once, so that commits that wait meanwhile go first.
+  const bool news = news_.exchange(false) && !stopped_;
+  if (news) co_await catch_up();
+  const bool trial = std::exchange(trial_due_, false) && !stopped_;
+  if (trial) co_await try_store();
+  const bool purge_now = std::exchange(purge_due_, false) && !stopped_;
+  if (purge_now) co_await purge();
+  co_return news || trial || purge_now;
 }
 
 boost::asio::awaitable<std::size_t> Writer::commit_some(std::span<WriterMessage> queued) {
@@ -129,7 +142,7 @@ boost::asio::awaitable<std::size_t> Writer::commit_some(std::span<WriterMessage>
 }
 
 boost::asio::awaitable<void> Writer::perform(OperationSubmission submission) {
-  const auto begun = time();
+  const auto begun = Clock::now();
   auto performed = co_await store_.perform(*submission.operation, clock_(), stager_);
   tell_observers(0, performed ? performed->batch.get() : nullptr, begun);
   OperationDone done{std::move(submission.errand), {}};
@@ -137,14 +150,14 @@ boost::asio::awaitable<void> Writer::perform(OperationSubmission submission) {
     note_failure(performed.error());
     done.outcome = std::unexpected("error: could not be stored; try again later");
   } else {
-    note_commit(*performed->batch);
-    announce_change(performed->batch);
+    note_commit(*performed->batch, begun);
+    announcer_.change(performed->batch);
     if (performed->outcome)
       done.outcome = std::move(*performed->outcome);
     else
       done.outcome = std::unexpected(std::move(performed->outcome.error().reason));
   }
-  to_worker_(submission.worker, std::move(done));
+  announcer_.answer(submission.worker, std::move(done));
 }
 
 boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
@@ -154,11 +167,11 @@ boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
     // What a request to vanish leaves over goes in slices, soon.
     purge_due_ |= writes_.back().vanishes;
   }
-  const auto begun = time();
+  const auto begun = Clock::now();
   auto appended = co_await store_.append(writes_, stager_);
   tell_observers(group.size(), appended ? appended->batch.get() : nullptr, begun);
 
-  std::vector<std::vector<Answer>> answers(workers_);
+  auto answers = announcer_.answers();
   for (std::size_t i = 0; i < group.size(); ++i) {
     auto& submission = std::get<Submission>(group[i]);
     answers[submission.worker].push_back(
@@ -167,104 +180,34 @@ boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
                           "error: could not store the event; try again later", submission.read_at});
   }
   if (appended)
-    note_commit(*appended->batch);
+    note_commit(*appended->batch, begun);
   else
     note_failure(appended.error());
-  announce(appended ? appended->batch : std::make_shared<const store::CommitBatch>(),
-           std::move(answers));
+  announcer_.settle(appended ? appended->batch : std::make_shared<const store::CommitBatch>(),
+                    std::move(answers));
 }
 
-Writer::Instant Writer::time() const {
-  return observers_.empty() ? Instant{} : std::chrono::steady_clock::now();
+boost::asio::awaitable<void> Writer::catch_up() {
+  const auto begun = Clock::now();
+  const auto others = co_await store_.catch_up();
+  if (!others) co_return note_failure(others.error());
+  note_contact(**others, begun);
+  announcer_.settle(*others);
+  // Whoever answers may take writes again.
+  const auto fault = health_->fault();
+  using Fault = StoreHealth::Fault;
+  trial_due_ |= fault == Fault::unavailable || fault == Fault::unknown_outcome;
 }
 
 void Writer::tell_observers(std::size_t writes, const store::CommitBatch* batch,
-                            Instant begun) const {
+                            Clock::time_point begun) const {
   if (observers_.empty() || (batch && writes == 0 && batch->changes.empty())) return;
-  Committed committed{.writes = writes, .failed = !batch, .took = time() - begun};
+  Committed committed{.writes = writes, .failed = !batch, .took = Clock::now() - begun};
   if (batch) {
     committed.events = batch->events;
     committed.changes = batch->changes;
   }
   for (const Extension* observer : observers_) observer->on_committed(committed);
-}
-
-void Writer::announce_change(const BatchPtr& batch) {
-  if (batch->changes.empty() && batch->events.empty()) return;
-  for (std::size_t worker = 0; worker < workers_; ++worker) to_worker_(worker, Changed{batch});
-}
-
-void Writer::announce(const BatchPtr& batch, std::vector<std::vector<Answer>> answers) {
-  announce_change(batch);
-  for (std::size_t worker = 0; worker < workers_; ++worker) {
-    if (!batch->events.empty() || !answers[worker].empty())
-      to_worker_(worker, Settled{batch, std::move(answers[worker])});
-  }
-}
-
-boost::asio::awaitable<void> Writer::purge() {
-  if (!believes_clock()) co_return;
-  co_await purge_expired();
-  co_await sweep();
-}
-
-bool Writer::believes_clock() {
-  const bool believes = clock_watch_.believes(clock_(), std::chrono::steady_clock::now());
-  if (!believes && believed_clock_)
-    log_->error(
-        "the system's clock went ahead by more than an hour: nothing is removed for an hour; see "
-        "whether it is right");
-  believed_clock_ = believes;
-  return believes;
-}
-
-boost::asio::awaitable<void> Writer::sweep() {
-  const auto now = std::chrono::steady_clock::now();
-  const auto rules = retention_ ? retention_->get() : nullptr;
-  if (sweep_ && rules != swept_by_) {  // a reload: nothing more goes by the old rules
-    sweep_.reset();
-    next_sweep_ = now;
-  }
-  if (!sweep_ && rules && now >= next_sweep_) {
-    sweep_.emplace(*rules);
-    swept_by_ = rules;
-  }
-  if (!sweep_) co_return;
-  if (!sweep_->done()) {
-    const auto removed = co_await sweep_->step(store_, clock_(), purge_slice, stager_);
-    if (!removed) {
-      tell_observers(0, nullptr, now);
-      note_failure(removed.error());
-      sweep_.reset();
-      next_sweep_ = now + sweep_interval;
-      co_return;
-    }
-    if (removed->batch) {
-      tell_observers(0, removed->batch.get(), now);
-      note_commit(*removed->batch);
-      announce(removed->batch, std::vector<std::vector<Answer>>(workers_));
-    }
-  }
-  if (sweep_->done()) {
-    sweep_.reset();
-    next_sweep_ = now + sweep_interval;
-  } else {
-    purge_due_ = true;  // commits waiting meanwhile go first
-  }
-}
-
-boost::asio::awaitable<void> Writer::purge_expired() {
-  const auto begun = time();
-  auto purged = co_await store_.purge_expired(clock_(), purge_slice, stager_);
-  tell_observers(0, purged ? purged->batch.get() : nullptr, begun);
-  if (!purged) {
-    note_failure(purged.error());
-    co_return;
-  }
-  note_commit(*purged->batch);
-  announce(purged->batch, std::vector<std::vector<Answer>>(workers_));
-  if (purged->removed == purge_slice)
-    purge_due_ = true;  // more is left; commits waiting meanwhile go first
 }
 
 void Writer::note_failure(const store::StoreError& error) {
@@ -276,10 +219,21 @@ void Writer::note_failure(const store::StoreError& error) {
   if (first) schedule_trial();
 }
 
-void Writer::note_commit(const store::CommitBatch& batch) {
+void Writer::note_contact(const store::CommitBatch& batch, Clock::time_point begun) {
+  if (contact_) contact_->heard(begun);
+  last_commit_ = batch.last;
+  if (batch.lost_track)
+    log_->warn(
+        "what other instances committed is not known in full: all connections are closed, and what "
+        "they need is read anew");
+}
+
+void Writer::note_commit(const store::CommitBatch& batch, Clock::time_point begun) {
   // A batch of nothing but refusals and duplicates was not written.
-  const bool wrote = last_commit_ && batch.last > *last_commit_;
-  last_commit_ = std::max(last_commit_.value_or(0), batch.last);
+  const auto last_before =
+      batch.before.empty() ? last_commit_ : std::optional(batch.before.back()->last);
+  const bool wrote = !batch.lost_track && last_before && batch.last > *last_before;
+  note_contact(batch, begun);
   const auto fault = health_->fault();
   // That another page can be written mends no damaged one.
   if (!wrote || !fault || *fault == StoreHealth::Fault::corrupt) return;
@@ -300,22 +254,15 @@ void Writer::schedule_trial() {
 boost::asio::awaitable<void> Writer::try_store() {
   for (const auto step : {TrialWrite::Step::write, TrialWrite::Step::erase}) {
     const TrialWrite trial(step);
+    const auto begun = Clock::now();
     const auto performed = co_await store_.perform(trial, clock_(), stager_);
     if (!performed) co_return note_failure(performed.error());
-    announce_change(performed->batch);
-    if (step == TrialWrite::Step::erase) note_commit(*performed->batch);
-    last_commit_ = performed->batch->last;
+    announcer_.change(performed->batch);
+    if (step == TrialWrite::Step::erase)
+      note_commit(*performed->batch, begun);
+    else
+      note_contact(*performed->batch, begun);
   }
-}
-
-void Writer::schedule_purge() {
-  purge_timer_.expires_after(purge_interval);
-  purge_timer_.async_wait([this](boost::system::error_code error) {
-    if (error || stopping_) return;
-    purge_due_ = true;
-    wake();
-    schedule_purge();
-  });
 }
 
 }  // namespace relay

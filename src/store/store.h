@@ -142,8 +142,11 @@ class Store : public RowReader {
   [[nodiscard]] virtual boost::asio::awaitable<std::expected<Purged, StoreError>> purge_expired(
       base::UnixSeconds now, std::size_t max, const Stager& stager) = 0;
 
-  /// What other instances committed (`before`), in a batch without changes of its own; one at a time with append().
-  /// An embedded store has no others.
+  /// Do other instances commit to this store as well? Then every batch says what they did
+  /// (`before`).
+  [[nodiscard]] virtual bool shared() const { return false; }
+  /// What other instances committed (`before`), in a batch without changes of its own, whose `last`
+  /// is that of the newest commit; one at a time with append(). An embedded store has no others.
   [[nodiscard]] virtual boost::asio::awaitable<
       std::expected<std::shared_ptr<const CommitBatch>, StoreError>>
   catch_up() {

@@ -34,6 +34,7 @@ class TimedStore final : public Store {
       base::UnixSeconds now, std::size_t max, const Stager& stager) override {
     return timed(Call::purge, store_.purge_expired(now, max, stager));
   }
+  [[nodiscard]] bool shared() const override { return store_.shared(); }
   [[nodiscard]] boost::asio::awaitable<
       std::expected<std::shared_ptr<const CommitBatch>, StoreError>>
   catch_up() override {

@@ -31,6 +31,16 @@ void Board::post(store::Seq at, const Announcement& announcement) {
   const std::lock_guard lock(mutex_);
   if (at < at_) return;
   at_ = at;
+  put_up(announcement);
+}
+
+void Board::begin(store::Seq at, const Announcement& announcement) {
+  const std::lock_guard lock(mutex_);
+  at_ = at;
+  put_up(announcement);
+}
+
+void Board::put_up(const Announcement& announcement) {
   if (*current_.get() == announcement) return;
   current_.set(announcement);
   tell_(announcement);

@@ -21,9 +21,13 @@ class Board {
   void tell(Tell tell);
   /// `at`: the commit that made it so; what is older than the one on the board is not news.
   void post(store::Seq at, const Announcement& announcement);
+  /// As post(), by a worker that read everything anew: commits may have other numbers than before.
+  void begin(store::Seq at, const Announcement& announcement);
   [[nodiscard]] std::shared_ptr<const Announcement> current() const { return current_.get(); }
 
  private:
+  void put_up(const Announcement& announcement);
+
   std::mutex mutex_;
   store::Seq at_ = 0;  // guarded by mutex_
   Tell tell_ = [](const Announcement&) {};

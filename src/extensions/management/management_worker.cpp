@@ -31,6 +31,7 @@ void ManagementWorker::on_reload() {
 }
 
 boost::asio::awaitable<bool> ManagementWorker::start() {
+  Standing standing;
   std::optional<std::string> after;
   store::Seq seen = 0;
   do {
@@ -40,11 +41,13 @@ boost::asio::awaitable<bool> ManagementWorker::start() {
       co_return false;
     }
     for (store::Row& row : page->rows)
-      (void)standing_.apply({std::move(row.key), std::move(row.value)});
+      (void)standing.apply({std::move(row.key), std::move(row.value)});
     seen = page->snapshot;
     after = std::move(page->next);
   } while (after);
-  board_.post(seen, standing_.announcement());
+  standing.configure(*config_);
+  standing_ = std::move(standing);
+  board_.begin(seen, standing_.announcement());
   co_return true;
 }
 

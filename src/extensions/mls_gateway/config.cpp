@@ -118,8 +118,11 @@ void declare(base::Settings& settings, Config& config) {
             &config.acl_token, {});
   add_fixed("acl_timeout_ms", "The sidecar's answer is waited for so long; then it is no.",
             &config.acl_timeout_ms, base::in_range(config.acl_timeout_ms, 10, 60'000));
-  add_fixed("group_cache_ttl", "Seconds that an answer of the sidecar is kept at most.",
-            &config.group_cache_ttl, base::in_range(config.group_cache_ttl, 1, 86'400));
+  add_fixed(
+      "group_cache_ttl",
+      "Seconds that an answer of the sidecar is kept at most; and that an instance shows what is "
+      "of groups without hearing from the store it shares with others (10 at least).",
+      &config.group_cache_ttl, base::in_range(config.group_cache_ttl, 1, 86'400));
   add("invite_by", "Who may invite into a gated group: its \"members\" or only its \"admins\".",
       &config.invite_by, base::one_of(config.invite_by, {"members", "admins"}));
   add("group_creation",

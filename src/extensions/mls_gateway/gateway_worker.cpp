@@ -78,7 +78,8 @@ GatewayWorker::GatewayWorker(const base::Published<Config>& config, const base::
       executor_(services.executor),
       may_give_(std::move(services.may_give)),
       memberships_(services.rows),
-      acl_(make_acl(*config_, log, services.executor, std::move(counters))) {}
+      acl_(make_acl(*config_, log, services.executor, std::move(counters))),
+      contact_(std::move(services.contact)) {}
 
 void GatewayWorker::on_reload() { config_ = published_.get(); }
 
@@ -96,14 +97,18 @@ std::vector<relay::HttpRoute> GatewayWorker::routes(const relay::HttpServices& s
 
 boost::asio::awaitable<bool> GatewayWorker::start() {
   if (config_->membership == "acl" && !acl_) co_return false;
+  memberships_.forget();
+  if (by_acl()) acl_->forget_all();
   constexpr std::size_t page_rows = 1000;
+  UpgradedGroups upgraded;
   std::optional<std::string> after;
   do {
     auto page = co_await rows_.scan_rows(std::string(all_upgrades), after, page_rows);
     if (!page) co_return false;
-    for (const store::Row& row : page->rows) upgraded_.emplace(*parse_upgrade_key(row.key));
+    for (const store::Row& row : page->rows) upgraded.emplace(*parse_upgrade_key(row.key));
     after = std::move(page->next);
   } while (after);
+  upgraded_ = std::move(upgraded);
   co_return true;
 }
 
@@ -251,6 +256,7 @@ void GatewayWorker::on_commit(const store::CommitBatch& batch) {
 
 bool GatewayWorker::undecided(const store::StoredEvent& event, const nostr::Viewer& viewer) const {
   if (!is_for_members(upgraded_, event)) return false;
+  if (!knows_members(read_state())) return true;
   const std::string_view group = group_id(*event.event);
   if (!by_acl()) return memberships_.undecided(viewer, group);
   const auto now = std::chrono::steady_clock::now();

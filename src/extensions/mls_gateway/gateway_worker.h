@@ -51,7 +51,7 @@ class GatewayWorker final : public relay::WorkerExtension {
                                                            std::uint8_t note);
   boost::asio::awaitable<relay::Verdict> close_for_anonymous(relay::ReqContext context);
   [[nodiscard]] ReadState read_state() const {
-    return {*config_, memberships_, acl_.get(), upgraded_};
+    return {*config_, memberships_, acl_.get(), upgraded_, contact_.get()};
   }
 
   const base::Published<Config>& published_;
@@ -66,6 +66,7 @@ class GatewayWorker final : public relay::WorkerExtension {
   Memberships memberships_;
   std::shared_ptr<AclMembers> acl_;  // with membership = "acl"
   UpgradedGroups upgraded_;
+  const std::shared_ptr<const relay::StoreContact> contact_;
   std::vector<store::RowChange> losses_;  // of the last commit: what may take events from somebody
 };
 

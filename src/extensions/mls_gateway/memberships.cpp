@@ -37,7 +37,7 @@ boost::asio::awaitable<bool> Memberships::join(nostr::PublicKey key) {
 
   // One page is one snapshot; pages of different ages could bring a membership back that is over.
   const auto page = co_await rows_.scan_rows(membership_prefix(key), std::nullopt, max_groups);
-  if (!page) co_return false;
+  if (!page || loading->outdated) co_return false;
   load(*loading, *page);
   co_return true;
 }
@@ -63,6 +63,14 @@ void Memberships::leave(const nostr::PublicKey& key) {
   if (found == members_.end() || --found->second.connections > 0) return;
   for (Group* group : found->second.groups) drop(key, group);
   members_.erase(found);
+}
+
+void Memberships::forget() {
+  for (auto& [key, member] : members_)
+    member = {.connections = member.connections, .changes = member.changes + 1};
+  groups_.clear();
+  met_last_ = nullptr;
+  for (Loading& loading : loading_) loading.outdated = true;
 }
 
 void Memberships::apply(const store::CommitBatch& batch) {

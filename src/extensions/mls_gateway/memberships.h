@@ -23,6 +23,9 @@ class Memberships {
   /// Loads the groups of `key`; false when the store could not be read. Balanced by leave() when true.
   [[nodiscard]] boost::asio::awaitable<bool> join(nostr::PublicKey key);
   void leave(const nostr::PublicKey& key);
+  /// Nothing that was loaded holds, nor what is being loaded: nobody is in any group who does not
+  /// join() anew.
+  void forget();
   void apply(const store::CommitBatch& batch);
 
   [[nodiscard]] bool is_member(const nostr::Viewer& viewer, std::string_view group_id) const;
@@ -77,6 +80,7 @@ class Memberships {
   struct Loading {
     nostr::PublicKey key;
     std::vector<Change> missed{};
+    bool outdated = false;
   };
 
   void load(const Loading& loading, const store::RowPage& page);

@@ -42,7 +42,7 @@ bool is_member(const ReadState& state, const nostr::Viewer& viewer, std::string_
 bool may_read_of_group(const ReadState& state, const store::StoredEvent& stored,
                        const nostr::Viewer& viewer, const nostr::Filter& filter) {
   const auto group = stored.event->tags.first("h");
-  if (!group) return false;
+  if (!group || !knows_members(state)) return false;
   if (stored.mark == Mark::of_capability_group && !is_for_members(state.upgraded, stored)) {
     const std::string& marmot = state.config.marmot;
     if (marmot == "off" || (marmot == "require-auth" && viewer.anonymous())) return false;
@@ -64,6 +64,11 @@ bool may_read_package(const Config& config, const nostr::Event& event,
 }
 
 }  // namespace
+
+bool knows_members(const ReadState& state) {
+  const std::chrono::seconds ttl(state.config.group_cache_ttl);
+  return !state.contact || state.contact->within(std::max(ttl, least_patience));
+}
 
 bool is_for_members(const UpgradedGroups& upgraded, const store::StoredEvent& stored) {
   if (stored.mark == Mark::of_gated_group) return true;

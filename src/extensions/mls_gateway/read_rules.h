@@ -1,5 +1,6 @@
 #pragma once
 // Who may have which event, and which subscriptions an anonymous client should not be left to wait on. Pure.
+#include <chrono>
 #include <set>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "extensions/mls_gateway/memberships.h"
 #include "nostr/filter.h"
 #include "nostr/viewer.h"
+#include "relay/extension/store_contact.h"
 #include "store/stager.h"
 
 namespace extensions::mls_gateway {
@@ -21,7 +23,16 @@ struct ReadState {
   const Memberships& memberships;
   const AclMembers* acl;  ///< not null: it, and not `memberships`, says who is a member
   const UpgradedGroups& upgraded;
+  /// With a store that others write to: `memberships`, `upgraded` and what `acl` has forgotten are
+  /// true as far as it was heard from.
+  const relay::StoreContact* contact = nullptr;
 };
+
+/// False: too long ago (`group_cache_ttl`, or least_patience). Then nothing of groups is for
+/// anybody.
+[[nodiscard]] bool knows_members(const ReadState& state);
+/// Shared stores are heard from every few seconds.
+inline constexpr std::chrono::seconds least_patience{10};
 
 /// The read rules of every kind the gateway knows; all others are public.
 [[nodiscard]] bool may_read(const ReadState& state, const store::StoredEvent& stored,

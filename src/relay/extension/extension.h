@@ -24,6 +24,7 @@
 #include "relay/extension/measure.h"
 #include "relay/extension/observer.h"
 #include "relay/extension/operations.h"
+#include "relay/extension/store_contact.h"
 #include "relay/extension/verdict.h"
 #include "store/rows.h"
 #include "store/stager.h"
@@ -123,7 +124,10 @@ class WorkerExtension {
   /// HTTP calls that this extension answers, on this worker; asked once, after start().
   [[nodiscard]] virtual std::vector<HttpRoute> routes(const HttpServices& services);
 
-  /// Before the worker serves anyone: loads what it must know. False: the relay does not start.
+  /// Loads what it must know, before the worker serves anyone; and again, in place of all it knew,
+  /// when it is not known what other instances committed: connections are closed by then, but what
+  /// they are balanced by (on_leave()) is still to come. No on_commit() meanwhile. False: the relay
+  /// does not start, or asks again soon.
   [[nodiscard]] virtual boost::asio::awaitable<bool> start();
 
   /// The worker serves nobody any more: ends what would keep its loop busy, such as timers.
@@ -205,6 +209,9 @@ struct WorkerServices {
   std::function<void()> recheck_connections = [] {};
   /// What all extensions say (WorkerExtension::may_give()).
   std::function<bool(const nostr::PublicKey& owner)> may_give = [](const auto&) { return false; };
+  /// When the store was last heard from, if other instances write to it as well; else null, and
+  /// on_commit() misses nothing.
+  std::shared_ptr<const StoreContact> contact = nullptr;
 };
 
 /// The shared half: immutable after construction, thread-safe.

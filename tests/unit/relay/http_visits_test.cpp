@@ -41,8 +41,9 @@ class HttpVisits : public test::RelayFixture {
     return run(visits_->admit(call, charge_));
   }
   void make_visits() {
-    visits_ = std::make_unique<relay::Visits>(relay::Visits::Parts{
-        worker_->admission(), worker_->visibility(), auth_, worker_->options(), unbounded_});
+    visits_ = std::make_unique<relay::Visits>(
+        relay::Visits::Parts{worker_->admission(), worker_->visibility(), auth_, worker_->options(),
+                             worker_->horizon()});
   }
   /// Notes of these ages, published one by one.
   void write(int count, base::UnixSeconds apart, base::UnixSeconds begin = now - 1000) {
@@ -73,7 +74,6 @@ class HttpVisits : public test::RelayFixture {
   std::shared_ptr<test::Scripted> script_;
   relay::HttpAuth auth_{base::Limits{}, [] { return now; },
                         std::make_shared<relay::UsedHttpAuths>()};
-  std::optional<store::Seq> unbounded_;
   std::unique_ptr<relay::Visits> visits_;
   relay::Visits::Charge charge_ = [](const nostr::PublicKey&) { return std::nullopt; };
   std::vector<relay::ReadPosition> places_;  // where empty pages ended
@@ -167,6 +167,42 @@ TEST_F(HttpVisits, ManyHiddenOnesOfOneSecondAreNoEndlessLoop) {
   const auto visit = admit();
   EXPECT_EQ(read_all(**visit, 10).size(), 1u);
   EXPECT_LT(pages_, 5);
+}
+
+TEST_F(HttpVisits, SeveralFiltersMayMeetNothingButHiddenOnes) {
+  options_.limits.query_page_events = 2;
+  begin(Phase::may_read | Phase::on_auth);
+  make_visits();
+  auto& client = connect();
+  for (int n = 0; n < 12; ++n) (void)publish(client, alice_.sign(n % 2 + 1, {}, "", now - 100 + n));
+  script_->may_read = [](const auto&, const auto&) { return false; };
+  const auto visit = admit();
+  relay::ReadRequest wanted{.filters = std::vector<nostr::Filter>(2)};
+  wanted.filters[0].kinds = {1};
+  wanted.filters[1].kinds = {2};
+  const auto page = run((*visit)->read(std::move(wanted)));
+  ASSERT_TRUE(page);
+  EXPECT_TRUE(page->events.empty());
+}
+
+TEST_F(HttpVisits, AVisitEndsWhenWhatItWasLetInByDoesNotHoldAnyMore) {
+  begin(Phase::may_read | Phase::on_auth);
+  make_visits();
+  write(3, 1);
+  const auto before = admit();
+  const auto ask = [](relay::HttpVisit& visit) {
+    return visit.read({.filters = std::vector<nostr::Filter>(1)});
+  };
+  EXPECT_TRUE(run(ask(**before)));
+  worker_->post(relay::LostTrack{*worker_->horizon().last()});
+  context_.restart();
+  while (worker_->horizon().losses() == 0 || worker_->horizon().lost()) context_.run_one();
+  const auto page = run(ask(**before));
+  ASSERT_FALSE(page);
+  EXPECT_TRUE(page.error().starts_with("error: "));
+  EXPECT_TRUE((*before)->may_write(1).denied());
+  const auto after = admit();
+  EXPECT_EQ(run(ask(**after))->events.size(), 3u);
 }
 
 TEST_F(HttpVisits, AReadIsAdmittedAsAReqIs) {

@@ -60,6 +60,7 @@ class RelayFixture : public testing::Test {
   /// Call first, with the extensions under test.
   void start(relay::Extensions extensions = {}) {
     make(std::move(extensions));
+    if (const auto info = run(store_.info())) worker_->begin_at(info->last);
     ASSERT_TRUE(run_start());
     writer_->start(1, [this](std::size_t, relay::WorkerMessage message) {
       worker_->post(std::move(message));

@@ -25,6 +25,8 @@ class Scripted final : public relay::Extension {
   }
 
   bool starts = true;
+  boost::asio::steady_timer* starts_after = nullptr;  ///< not null: only when this is cancelled
+  bool route = false;                                 ///< answers an HTTP call
   bool refuse_stage = false;
   std::function<relay::Verdict(const relay::EventContext&)> check_event = [](const auto&) {
     return relay::Verdict::pass();
@@ -52,8 +54,9 @@ class Scripted final : public relay::Extension {
   };
   bool never_decide = false;
   bool ignore_the_deadline = false;  ///< its wait ends without an exception, and it passes
-  mutable int commits = 0, joined = 0, left = 0;
+  mutable int started = 0, commits = 0, joined = 0, left = 0;
   mutable int commits_when_handed_out = 0;
+  mutable std::shared_ptr<const relay::StoreContact> contact;  ///< what it was lent
 
  private:
   const relay::Phases phases_;
@@ -62,9 +65,26 @@ class Scripted final : public relay::Extension {
 class ScriptedWorker final : public relay::WorkerExtension {
  public:
   ScriptedWorker(const Scripted& script, relay::WorkerServices services)
-      : script_(script), services_(services) {}
+      : script_(script), services_(services) {
+    script_.contact = services_.contact;
+  }
 
-  boost::asio::awaitable<bool> start() override { co_return script_.starts; }
+  boost::asio::awaitable<bool> start() override {
+    ++script_.started;
+    if (script_.starts_after) {
+      boost::system::error_code cancelled;
+      co_await script_.starts_after->async_wait(
+          boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+    }
+    co_return script_.starts;
+  }
+  std::vector<relay::HttpRoute> routes(const relay::HttpServices&) override {
+    if (!script_.route) return {};
+    const auto well = [](relay::HttpRequest) -> boost::asio::awaitable<relay::HttpResponse> {
+      co_return relay::HttpResponse{};
+    };
+    return {{"GET", "/scripted", well}};
+  }
   boost::asio::awaitable<relay::Verdict> on_auth(const nostr::PublicKey&) override {
     ++script_.joined;
     co_return relay::Verdict::pass();
