@@ -1,5 +1,6 @@
 #include "relay/writer.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
@@ -21,6 +22,15 @@ Answer answer_to(Submission& submission, const store::WriteResult& result) {
 std::size_t size_of(const WriterMessage& message) {
   const auto* submission = std::get_if<Submission>(&message);
   return submission ? submission->write.event->json.size() : 0;
+}
+
+/// How many operations from the front go into one commit; 0 when an event comes first.
+std::size_t operations_in_front(std::span<const WriterMessage> queued, const base::Limits& limits) {
+  const auto first = std::ranges::find_if_not(queued, [](const WriterMessage& message) {
+    return std::holds_alternative<OperationSubmission>(message);
+  });
+  return std::min(static_cast<std::size_t>(first - queued.begin()),
+                  static_cast<std::size_t>(limits.max_batch_events));
 }
 
 /// How many events from the front fit into one commit; 0 when an operation comes first.
@@ -132,32 +142,40 @@ boost::asio::awaitable<bool> Writer::do_what_is_due() {
 }
 
 boost::asio::awaitable<std::size_t> Writer::commit_some(std::span<WriterMessage> queued) {
-  const std::size_t events = group_size(queued, limits_);
-  if (events == 0) {
-    co_await perform(std::get<OperationSubmission>(std::move(queued.front())));
-    co_return 1;
+  const std::size_t operations = operations_in_front(queued, limits_);
+  if (operations > 0) {
+    co_await perform(queued.first(operations));
+    co_return operations;
   }
+  const std::size_t events = group_size(queued, limits_);
   co_await commit(queued.first(events));
   co_return events;
 }
 
-boost::asio::awaitable<void> Writer::perform(OperationSubmission submission) {
+boost::asio::awaitable<void> Writer::perform(std::span<WriterMessage> group) {
+  std::vector<const store::Operation*> operations;
+  for (const WriterMessage& message : group)
+    operations.push_back(std::get<OperationSubmission>(message).operation.get());
   const auto begun = Clock::now();
-  auto performed = co_await store_.perform(*submission.operation, clock_(), stager_);
+  auto performed = co_await store_.perform_all(operations, clock_(), stager_);
   tell_observers(0, performed ? performed->batch.get() : nullptr, begun);
-  OperationDone done{std::move(submission.errand), {}};
-  if (!performed) {
-    note_failure(performed.error());
-    done.outcome = std::unexpected("error: could not be stored; try again later");
-  } else {
+  if (performed) {
     note_commit(*performed->batch, begun);
     announcer_.change(performed->batch);
-    if (performed->outcome)
-      done.outcome = std::move(*performed->outcome);
-    else
-      done.outcome = std::unexpected(std::move(performed->outcome.error().reason));
+  } else {
+    note_failure(performed.error());
   }
-  announcer_.answer(submission.worker, std::move(done));
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    auto& submission = std::get<OperationSubmission>(group[i]);
+    OperationDone done{std::move(submission.errand), {}};
+    if (!performed)
+      done.outcome = std::unexpected("error: could not be stored; try again later");
+    else if (auto& outcome = performed->outcomes[i])
+      done.outcome = std::move(*outcome);
+    else
+      done.outcome = std::unexpected(std::move(outcome.error().reason));
+    announcer_.answer(submission.worker, std::move(done));
+  }
 }
 
 boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {

@@ -69,7 +69,7 @@ class Writer {
   /// Commits a group from the front of `queued`, which is not empty; returns how many it took.
   boost::asio::awaitable<std::size_t> commit_some(std::span<WriterMessage> queued);
   boost::asio::awaitable<void> commit(std::span<WriterMessage> group);
-  boost::asio::awaitable<void> perform(OperationSubmission submission);
+  boost::asio::awaitable<void> perform(std::span<WriterMessage> group);
   boost::asio::awaitable<void> catch_up();
   boost::asio::awaitable<void> purge();
   boost::asio::awaitable<void> purge_expired();

@@ -50,10 +50,10 @@ class SharedStore::View final : public store::Store {
       std::span<const store::Write> writes, const store::Stager& stager) override {
     return commit(shared_.kept_.append(writes, stager));
   }
-  awaitable<std::expected<Performed, store::StoreError>> perform(
-      const store::Operation& operation, base::UnixSeconds now,
+  awaitable<std::expected<PerformedAll, store::StoreError>> perform_all(
+      std::span<const store::Operation* const> operations, base::UnixSeconds now,
       const store::Stager& stager) override {
-    return commit(shared_.kept_.perform(operation, now, stager));
+    return commit(shared_.kept_.perform_all(operations, now, stager));
   }
   awaitable<std::expected<Purged, store::StoreError>> purge_expired(
       base::UnixSeconds now, std::size_t max, const store::Stager& stager) override {

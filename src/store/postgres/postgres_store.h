@@ -47,6 +47,7 @@ class PostgresStore final : public Store {
   get_rows(std::vector<std::string> keys) override;
   [[nodiscard]] boost::asio::awaitable<std::expected<RowPage, StoreError>> scan_rows(
       std::string prefix, std::optional<std::string> after, std::size_t max) override;
+  [[nodiscard]] bool shared() const override { return true; }
   [[nodiscard]] boost::asio::awaitable<
       std::expected<std::shared_ptr<const CommitBatch>, StoreError>>
   catch_up() override;
