@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "fake_firestore/aggregate.h"
@@ -117,12 +118,14 @@ Result<std::vector<v1::RunQueryResponse>> Database::query(const v1::RunQueryRequ
   if (!from->started.empty()) responses.emplace_back().set_transaction(from->started);
   const auto found = run(*from, *query);
   count_query(found.size(), query->offset());
-  for (const Document& document : found) {
-    auto& response = responses.emplace_back();
-    *response.mutable_document() = query->shown(*document);
+  const std::size_t first = responses.size();
+  for (const Document& document : found)
+    *responses.emplace_back().mutable_document() = query->shown(*document);
+  if (found.empty()) responses.emplace_back();
+  for (auto& response : std::span(responses).subspan(first))
     *response.mutable_read_time() = timestamp_of(from->at);
-  }
-  *responses.emplace_back().mutable_read_time() = timestamp_of(from->at);
+  responses[first].set_skipped_results(query->offset());
+  responses.back().set_done(true);
   return responses;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fake_firestore/database.h"
+#include "fake_firestore/names.h"
 #include "fake_firestore/writes.h"
 
 namespace fake_firestore {
@@ -12,6 +13,15 @@ namespace {
 
 constexpr int max_batch_writes = 500;
 
+template <class Request>
+Result<void> check_database(const Request& request) {
+  const std::string root = fmt::format("{}/documents", request.database());
+  for (const v1::Write& write : request.writes())
+    if (below(root, target_of(write)).empty())
+      return invalid("a write is about a document of another database");
+  return {};
+}
+
 Result<void> check_batch(const v1::BatchWriteRequest& request) {
   if (request.writes_size() > max_batch_writes)
     return invalid("cannot write more than 500 documents in a single call");
@@ -19,7 +29,7 @@ Result<void> check_batch(const v1::BatchWriteRequest& request) {
   for (const v1::Write& write : request.writes())
     if (!names.insert(target_of(write)).second)
       return invalid("cannot write to the same document more than once in a single call");
-  return {};
+  return check_database(request);
 }
 
 }  // namespace
@@ -43,6 +53,7 @@ Result<v1::CommitResponse> Database::apply_all(const v1::CommitRequest& request)
 }
 
 Result<v1::CommitResponse> Database::commit(const v1::CommitRequest& request) {
+  if (auto valid = check_database(request); !valid) return std::unexpected(valid.error());
   const std::lock_guard lock(mutex_);
   if (!request.transaction().empty())
     if (auto ended =

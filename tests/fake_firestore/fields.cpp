@@ -112,6 +112,13 @@ std::size_t size_of(const v1::Value& value) {
   }
 }
 
+std::size_t longest_in(const v1::Value& value) {
+  std::size_t longest = std::max(value.string_value().size(), value.bytes_value().size());
+  for (const auto& element : value.array_value().values())
+    longest = std::max(longest, longest_in(element));
+  return std::max(longest, longest_value(value.map_value().fields()));
+}
+
 std::size_t size_of(const Fields& fields) {
   std::size_t sum = 0;
   for (const auto& [name, value] : fields) sum += name.size() + 1 + size_of(value);
@@ -119,6 +126,12 @@ std::size_t size_of(const Fields& fields) {
 }
 
 }  // namespace
+
+std::size_t longest_value(const Fields& fields) {
+  std::size_t longest = 0;
+  for (const auto& [name, value] : fields) longest = std::max(longest, longest_in(value));
+  return longest;
+}
 
 std::size_t stored_size(const v1::Document& document) {
   return name_size(document.name()) + size_of(document.fields()) + 32;

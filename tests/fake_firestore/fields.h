@@ -32,6 +32,9 @@ void erase(Fields& fields, std::span<const std::string> path);
 [[nodiscard]] v1::Document project(const v1::Document& document,
                                    std::span<const std::string> paths);
 
+/// Of the longest string or bytes, in bytes.
+[[nodiscard]] std::size_t longest_value(const Fields& fields);
+
 /// As Firestore counts it, https://firebase.google.com/docs/firestore/storage-size, in bytes.
 [[nodiscard]] std::size_t stored_size(const v1::Document& document);
 

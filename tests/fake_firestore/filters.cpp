@@ -15,10 +15,18 @@ using CompositeFilter = v1::StructuredQuery_CompositeFilter;
 constexpr std::size_t max_disjunctions = 30;
 constexpr int max_not_in_values = 10;
 
+bool is_negation(const Filter& filter) {
+  const auto field = filter.field_filter().op();
+  const auto unary = filter.unary_filter().op();
+  return field == FieldFilter::NOT_EQUAL || field == FieldFilter::NOT_IN ||
+         unary == UnaryFilter::IS_NOT_NAN || unary == UnaryFilter::IS_NOT_NULL;
+}
+
 /// Of a filter written as ORs of ANDs.
 struct Shape {
   std::size_t disjunctions = 1;
   std::size_t array_contains = 0;  // in one disjunction, at most
+  std::size_t negations = 0;       // in all
 };
 
 Shape shape_of(const Filter& filter);
@@ -28,6 +36,7 @@ Shape shape_of(const CompositeFilter& composite) {
   Shape whole{.disjunctions = any ? 0u : 1u};
   for (const Filter& part : composite.filters()) {
     const Shape shape = shape_of(part);
+    whole.negations += shape.negations;
     if (any) {
       whole.disjunctions += shape.disjunctions;
       whole.array_contains = std::max(whole.array_contains, shape.array_contains);
@@ -41,6 +50,7 @@ Shape shape_of(const CompositeFilter& composite) {
 
 Shape shape_of(const Filter& filter) {
   if (filter.has_composite_filter()) return shape_of(filter.composite_filter());
+  if (is_negation(filter)) return {.negations = 1};
   const FieldFilter& field = filter.field_filter();
   const auto values = static_cast<std::size_t>(field.value().array_value().values_size());
   switch (field.op()) {
@@ -60,9 +70,21 @@ bool takes_a_list(FieldFilter::Operator op) {
          op == FieldFilter::ARRAY_CONTAINS_ANY;
 }
 
-bool is_range(FieldFilter::Operator op) {
-  return op != FieldFilter::EQUAL && op != FieldFilter::IN && op != FieldFilter::ARRAY_CONTAINS &&
-         op != FieldFilter::ARRAY_CONTAINS_ANY;
+bool is_range(const Filter& filter) {
+  switch (filter.field_filter().op()) {
+    case FieldFilter::LESS_THAN:
+    case FieldFilter::LESS_THAN_OR_EQUAL:
+    case FieldFilter::GREATER_THAN:
+    case FieldFilter::GREATER_THAN_OR_EQUAL:
+      return true;
+    default:
+      return is_negation(filter);
+  }
+}
+
+const std::string& path_of(const Filter& filter) {
+  return filter.has_unary_filter() ? filter.unary_filter().field().field_path()
+                                   : filter.field_filter().field().field_path();
 }
 
 Result<void> check_name_operand(const v1::Value& value) {
@@ -102,7 +124,7 @@ bool holds(const v1::Value& stored, FieldFilter::Operator op, const v1::Value& g
     return contains(given.array_value(), value);
   };
   const auto order = compare(stored, given);
-  const bool comparable = same_kind(stored, given);
+  const bool comparable = same_kind(stored, given) && is_nan(stored) == is_nan(given);
   switch (op) {
     case FieldFilter::EQUAL:
       return order == 0;
@@ -117,7 +139,7 @@ bool holds(const v1::Value& stored, FieldFilter::Operator op, const v1::Value& g
     case FieldFilter::GREATER_THAN_OR_EQUAL:
       return comparable && order >= 0;
     case FieldFilter::IN:
-      return in_given(stored);
+      return in_given(stored) && !stored.has_null_value();
     case FieldFilter::NOT_IN:
       return !in_given(stored) && !stored.has_null_value();
     case FieldFilter::ARRAY_CONTAINS:
@@ -159,24 +181,24 @@ Result<void> check_filter(const Filter& filter) {
     return invalid("the query has more than 30 disjunctions");
   if (shape.array_contains > 1)
     return invalid("the query has two array-contains or array-contains-any in one disjunction");
+  if (shape.negations > 1)
+    return invalid("the query has more than one of !=, not-in, is-not-null and is-not-nan");
   return {};
 }
 
 bool keeps(const Filter& filter, const v1::Document& document) {
   if (filter.has_composite_filter()) return parts_keep(filter.composite_filter(), document);
-  const bool unary = filter.has_unary_filter();
-  const auto& field = unary ? filter.unary_filter().field() : filter.field_filter().field();
-  const auto stored = value_at(document, field.field_path());
+  const auto stored = value_at(document, path_of(filter));
   if (!stored) return false;
-  return unary ? holds(*stored, filter.unary_filter().op())
-               : holds(*stored, filter.field_filter().op(), filter.field_filter().value());
+  return filter.has_unary_filter()
+             ? holds(*stored, filter.unary_filter().op())
+             : holds(*stored, filter.field_filter().op(), filter.field_filter().value());
 }
 
 std::set<std::string> ranged_fields(const Filter& filter) {
   std::set<std::string> fields;
   for (const Filter& part : filter.composite_filter().filters()) fields.merge(ranged_fields(part));
-  if (filter.has_field_filter() && is_range(filter.field_filter().op()))
-    fields.insert(filter.field_filter().field().field_path());
+  if (is_range(filter)) fields.insert(path_of(filter));
   return fields;
 }
 

@@ -11,8 +11,9 @@ namespace fake_firestore {
 
 using Filter = v1::StructuredQuery_Filter;
 
-/// Refuses what Firestore refuses: more than 30 disjunctions, two array-contains(-any) in one of them, more than 10 values
-/// of not-in. https://firebase.google.com/docs/firestore/query-data/queries#query_limitations
+/// Refuses what Firestore refuses: more than 30 disjunctions, two array-contains(-any) in one of
+/// them, more than one negation or more than 10 values of not-in.
+/// https://firebase.google.com/docs/firestore/query-data/queries#query_limitations
 [[nodiscard]] Result<void> check_filter(const Filter& filter);
 
 /// A document without the field is kept by no filter on it.

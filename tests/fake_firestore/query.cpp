@@ -49,6 +49,8 @@ Result<void> Query::check() const {
     return invalid("offset or limit is negative");
   if (wanted_.start_at().values_size() > places || wanted_.end_at().values_size() > places)
     return invalid("a cursor has more values than the order has fields");
+  if (!wanted_.has_where() && order_.front().field == "__name__" && order_.front().descending)
+    return std::unexpected(Failure{Code::failed_precondition, "no index of names, descending"});
   for (const Order& by : order_)
     if (!parse_path(by.field)) return invalid("an order has an invalid path");
   return wanted_.has_where() ? check_filter(wanted_.where()) : Result<void>();

@@ -14,6 +14,7 @@ namespace fake_firestore {
 namespace {
 
 constexpr std::size_t max_document_bytes = 1'048'576;
+constexpr std::size_t max_value_bytes = 1'048'487;
 
 std::unexpected<Failure> failed(Code code, std::string message) {
   return std::unexpected(Failure{code, std::move(message)});
@@ -51,6 +52,14 @@ Result<void> set_fields(const v1::Write& write, Fields& fields) {
 
 const auto& transforms_of(const v1::Write& write) {
   return write.has_transform() ? write.transform().field_transforms() : write.update_transforms();
+}
+
+Result<void> check_size(const v1::Document& document) {
+  if (longest_value(document.fields()) > max_value_bytes)
+    return invalid("a value is longer than 1,048,487 bytes");
+  if (stored_size(document) > max_document_bytes)
+    return invalid("the document exceeds the maximum size of 1,048,576 bytes");
+  return {};
 }
 
 bool same_fields(const v1::Document& left, v1::Document right) {
@@ -92,8 +101,7 @@ Result<v1::WriteResult> Pending::replace(const v1::Write& write, const Document&
     if (!told) return std::unexpected(told.error());
     *result.add_transform_results() = *std::move(told);
   }
-  if (stored_size(*after) > max_document_bytes)
-    return invalid("the document exceeds the maximum size of 1,048,576 bytes");
+  if (auto valid = check_size(*after); !valid) return std::unexpected(valid.error());
   *result.mutable_update_time() = before ? before->update_time() : timestamp_of(now_);
   if (before && same_fields(*before, *after)) return result;
   *result.mutable_update_time() = timestamp_of(now_);
