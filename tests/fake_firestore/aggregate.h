@@ -8,7 +8,8 @@
 
 namespace fake_firestore {
 
-/// count, sum and avg over what the query found. Documents that lack a summed field are not counted either. Pure.
+/// count, sum and avg over what the query found. Documents that lack a summed field are not counted
+/// either. Pure.
 [[nodiscard]] Result<v1::AggregationResult> aggregate(const v1::StructuredAggregationQuery& wanted,
                                                       std::span<const Document> found);
 

@@ -17,8 +17,8 @@
 
 namespace fake_firestore {
 
-/// What the methods of the protocol do, each in one step; a BatchWrite in one for each write. Knows nothing of gRPC.
-/// Thread-safe.
+/// What the methods of the protocol do, each in one step; a BatchWrite in one for each write. Knows
+/// nothing of gRPC. Thread-safe.
 /// https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1
 class Database {
  public:

@@ -148,7 +148,8 @@ Result<v1::RunAggregationQueryResponse> Database::aggregate(
   return response;
 }
 
-/// By name; the page token is the last name. Documents that are only there as parents are not listed.
+/// By name; the page token is the last name. Documents that are only there as parents are not
+/// listed.
 Result<v1::ListDocumentsResponse> Database::list(const v1::ListDocumentsRequest& request) {
   const auto query = Query::make(request.parent(), all_of(request.collection_id()));
   if (!query) return std::unexpected(query.error());

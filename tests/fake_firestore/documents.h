@@ -16,7 +16,8 @@ namespace fake_firestore {
 
 namespace v1 = google::firestore::v1;
 
-/// Microseconds since 1970, Firestore's resolution. No two commits have the same: a time is also a version.
+/// Microseconds since 1970, Firestore's resolution. No two commits have the same: a time is also a
+/// version.
 using Micros = std::int64_t;
 
 [[nodiscard]] google::protobuf::Timestamp timestamp_of(Micros time);
@@ -27,8 +28,8 @@ using Document = std::shared_ptr<const v1::Document>;
 /// By name.
 using Changes = std::map<std::string, Document, std::less<>>;
 
-/// All documents, in all their versions of late: any commit can be looked back at until `history` changes have come after
-/// it. Not thread-safe.
+/// All documents, in all their versions of late: any commit can be looked back at until `history`
+/// changes have come after it. Not thread-safe.
 class Documents {
  public:
   explicit Documents(std::size_t history = 200'000) : history_(history) {}

@@ -9,12 +9,13 @@
 
 namespace fake_firestore {
 
-/// A Firestore for tests: gRPC without TLS on a loopback port, documents in memory. What it does was checked against
-/// Google's emulator by way of the official Node.js client (tests/road/firestore_fake.test.js). Unlike that emulator,
-/// and like Firestore itself, it tells listeners of changes alone, and knows resume tokens; and it fails on demand.
+/// A Firestore for tests: gRPC without TLS on a loopback port, documents in memory. What it does
+/// was checked against Google's emulator by way of the official Node.js client
+/// (tests/road/firestore_fake.test.js). Unlike that emulator, and like Firestore itself, it tells
+/// listeners of changes alone, and knows resume tokens; and it fails on demand.
 ///
-/// What it has not: indexes (every query is answered), security rules, pipelines, vectors, the Write stream.
-/// Thread-safe, but for start() and stop().
+/// What it has not: indexes (every query is answered), security rules, pipelines, vectors, the
+/// Write stream. Thread-safe, but for start() and stop().
 class FakeFirestore {
  public:
   FakeFirestore();

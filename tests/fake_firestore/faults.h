@@ -38,7 +38,8 @@ class Faults {
   /// All orders; counts of calls stay.
   void clear();
 
-  /// Where a call meets its faults; waits where one is held or delayed, until `given_up` says that nobody waits for it.
+  /// Where a call meets its faults; waits where one is held or delayed, until `given_up` says that
+  /// nobody waits for it.
   [[nodiscard]] std::optional<Failure> meet(std::string_view method, When when,
                                             const GivenUp& given_up);
 

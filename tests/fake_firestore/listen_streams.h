@@ -13,8 +13,8 @@ namespace fake_firestore {
 
 using Reactor = grpc::ServerBidiReactor<v1::ListenRequest, v1::ListenResponse>;
 
-/// One Listen call. Asks its targets for more only when everything is written: a slow reader gets larger steps, not a
-/// longer queue. Thread-safe; keeps itself until gRPC is done with it.
+/// One Listen call. Asks its targets for more only when everything is written: a slow reader gets
+/// larger steps, not a longer queue. Thread-safe; keeps itself until gRPC is done with it.
 class ListenStream final : public Reactor {
  public:
   [[nodiscard]] static std::shared_ptr<ListenStream> open(Database& database);

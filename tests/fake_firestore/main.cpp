@@ -1,5 +1,5 @@
-// fake-firestore [port]: says "listening on 127.0.0.1:<port>", then obeys the lines on its standard input (control.h), and
-// ends with it: it does not outlive the test that started it.
+// fake-firestore [port]: says "listening on 127.0.0.1:<port>", then obeys the lines on its standard
+// input (control.h), and ends with it: it does not outlive the test that started it.
 #include <fmt/format.h>
 
 #include <charconv>

@@ -7,7 +7,8 @@
 // Names of documents: projects/P/databases/D/documents/COLLECTION/ID[/COLLECTION/ID…]. Pure.
 namespace fake_firestore {
 
-/// Refuses what Firestore refuses: https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields
+/// Refuses what Firestore refuses:
+/// https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields
 [[nodiscard]] Result<void> check_name(std::string_view document);
 
 /// The collection that the document lies in: "events" of "…/documents/events/1".

@@ -25,7 +25,8 @@ Result<Query> Query::make(std::string parent, v1::StructuredQuery wanted) {
   return query;
 }
 
-/// What was asked for, then the fields of ranges by name, then __name__, in the direction of the last that was asked for.
+/// What was asked for, then the fields of ranges by name, then __name__, in the direction of the
+/// last that was asked for.
 std::vector<Query::Order> Query::order_of(const v1::StructuredQuery& wanted) {
   std::vector<Order> order;
   const auto add = [&](const std::string& field, bool descending) {

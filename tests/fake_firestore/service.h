@@ -10,8 +10,8 @@
 
 namespace fake_firestore {
 
-/// The protocol over gRPC: every call meets its faults before and after what the database does. Methods that are not here
-/// are answered UNIMPLEMENTED. Thread-safe.
+/// The protocol over gRPC: every call meets its faults before and after what the database does.
+/// Methods that are not here are answered UNIMPLEMENTED. Thread-safe.
 class Service final : public v1::Firestore::WithCallbackMethod_Listen<v1::Firestore::Service> {
  public:
   using Context = grpc::ServerContext;

@@ -16,8 +16,9 @@ namespace fake_firestore {
 
 using Responses = std::vector<v1::ListenResponse>;
 
-/// The targets of one Listen stream and what its client was told of them. What is returned leads from one consistent
-/// snapshot of all targets to the next, which ends with a NO_CHANGE that has a resume token. Not thread-safe.
+/// The targets of one Listen stream and what its client was told of them. What is returned leads
+/// from one consistent snapshot of all targets to the next, which ends with a NO_CHANGE that has a
+/// resume token. Not thread-safe.
 class Targets {
  public:
   /// All outlive this; reads are added to `counts`.

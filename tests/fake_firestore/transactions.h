@@ -19,11 +19,12 @@ struct Transaction {
   std::vector<Query> queries{};
 };
 
-/// Optimistic concurrency: nobody waits; a commit fails with ABORTED if what its transaction read has changed since.
-/// Not thread-safe.
+/// Optimistic concurrency: nobody waits; a commit fails with ABORTED if what its transaction read
+/// has changed since. Not thread-safe.
 class Transactions {
  public:
-  /// `now`: what a transaction reads as of, unless it is read-only and asks for another time. Returns its id.
+  /// `now`: what a transaction reads as of, unless it is read-only and asks for another time.
+  /// Returns its id.
   [[nodiscard]] std::string begin(const v1::TransactionOptions& options, Micros now);
 
   [[nodiscard]] Result<Transaction*> find(const std::string& id);

@@ -6,8 +6,8 @@
 
 namespace fake_firestore {
 
-/// Changes one field and returns what Firestore tells of it: the new value, null for arrays. `now`: of the request, for
-/// REQUEST_TIME, which has milliseconds. Pure.
+/// Changes one field and returns what Firestore tells of it: the new value, null for arrays. `now`:
+/// of the request, for REQUEST_TIME, which has milliseconds. Pure.
 [[nodiscard]] Result<v1::Value> transform(const v1::DocumentTransform_FieldTransform& wanted,
                                           Micros now, Fields& fields);
 

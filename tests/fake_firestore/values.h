@@ -4,14 +4,14 @@
 
 #include "google/firestore/v1/document.pb.h"
 
-// The order of Firestore's values: https://firebase.google.com/docs/firestore/manage-data/data-types#value_type_ordering
-// Pure.
+// The order of Firestore's values:
+// https://firebase.google.com/docs/firestore/manage-data/data-types#value_type_ordering Pure.
 namespace fake_firestore {
 
 namespace v1 = google::firestore::v1;
 
-/// Null, booleans, numbers (NaN first, integers among doubles), timestamps, strings, bytes, references, geographical
-/// points, arrays, maps. Strings by their UTF-8 bytes.
+/// Null, booleans, numbers (NaN first, integers among doubles), timestamps, strings, bytes,
+/// references, geographical points, arrays, maps. Strings by their UTF-8 bytes.
 [[nodiscard]] std::weak_ordering compare(const v1::Value& left, const v1::Value& right);
 
 /// Do they belong to the same kind of those named above? A range only holds values of one kind.

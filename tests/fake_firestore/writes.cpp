@@ -35,7 +35,8 @@ Result<void> check(const v1::Precondition& wanted, const Document& before,
   return {};
 }
 
-/// Without a mask all fields are replaced; with one, those that it names: removed if the write has none of that name.
+/// Without a mask all fields are replaced; with one, those that it names: removed if the write has
+/// none of that name.
 Result<void> set_fields(const v1::Write& write, Fields& fields) {
   if (write.has_update() && !write.has_update_mask()) fields = write.update().fields();
   for (const std::string& text : write.update_mask().field_paths()) {

@@ -15,8 +15,9 @@ class Pending {
  public:
   Pending(const Documents& documents, Micros now) : documents_(documents), now_(now) {}
 
-  /// Precondition, mask, transforms and limits as Firestore has them. A refused write changes nothing. One that leaves
-  /// everything as it was changes nothing either, the document's update_time included.
+  /// Precondition, mask, transforms and limits as Firestore has them. A refused write changes
+  /// nothing. One that leaves everything as it was changes nothing either, the document's
+  /// update_time included.
   [[nodiscard]] Result<v1::WriteResult> apply(const v1::Write& write);
 
   [[nodiscard]] Document find(std::string_view name) const;
