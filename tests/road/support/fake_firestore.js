@@ -9,6 +9,9 @@ import { Firestore } from '@google-cloud/firestore';
 import { eventually, within } from './deadline.js';
 import { BINARY, free_port } from './relay.js';
 
+// Else the client looks for Google's machines around it, and warns that there are none.
+process.env.METADATA_SERVER_DETECTION ??= 'none';
+
 const FAKE = process.env.FAKE_FIRESTORE_BINARY ?? join(dirname(BINARY), 'fake-firestore');
 
 /** The official client, for the server at `host`; it is closed when the test ends. */
