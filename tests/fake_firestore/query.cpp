@@ -1,6 +1,7 @@
 #include "fake_firestore/query.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "fake_firestore/fields.h"
@@ -66,38 +67,44 @@ bool Query::lies_in_collection(const std::string& name) const {
   return named && (direct || from.all_descendants());
 }
 
-bool Query::matches(const v1::Document& document) const {
-  const auto has = [&](const Order& by) { return value_at(document, by.field).has_value(); };
-  return lies_in_collection(document.name()) &&
-         (!wanted_.has_where() || keeps(wanted_.where(), document)) &&
-         std::ranges::all_of(order_, has) && between_cursors(document);
+std::optional<Query::Key> Query::key_of(const v1::Document& document) const {
+  if (!lies_in_collection(document.name())) return std::nullopt;
+  if (wanted_.has_where() && !keeps(wanted_.where(), document)) return std::nullopt;
+  Key key;
+  for (const Order& by : order_) {
+    auto value = value_at(document, by.field);
+    if (!value) return std::nullopt;
+    key.push_back(*std::move(value));
+  }
+  if (!between_cursors(key)) return std::nullopt;
+  return key;
 }
 
-std::weak_ordering Query::compare_to(const v1::Cursor& cursor, const v1::Document& document) const {
+std::weak_ordering Query::compare_to(const v1::Cursor& cursor, const Key& key) const {
   for (int i = 0; i < cursor.values_size(); ++i) {
-    const Order& by = order_[static_cast<std::size_t>(i)];
-    const auto order = compare(*value_at(document, by.field), cursor.values(i));
-    if (order != 0) return by.descending ? reversed(order) : order;
+    const auto place = static_cast<std::size_t>(i);
+    const auto order = compare(key[place], cursor.values(i));
+    if (order != 0) return order_[place].descending ? reversed(order) : order;
   }
   return std::weak_ordering::equivalent;
 }
 
-bool Query::between_cursors(const v1::Document& document) const {
+bool Query::between_cursors(const Key& key) const {
   if (wanted_.has_start_at()) {
-    const auto place = compare_to(wanted_.start_at(), document);
+    const auto place = compare_to(wanted_.start_at(), key);
     if (place < 0 || (place == 0 && !wanted_.start_at().before())) return false;
   }
   if (wanted_.has_end_at()) {
-    const auto place = compare_to(wanted_.end_at(), document);
+    const auto place = compare_to(wanted_.end_at(), key);
     if (place > 0 || (place == 0 && wanted_.end_at().before())) return false;
   }
   return true;
 }
 
-bool Query::comes_before(const v1::Document& left, const v1::Document& right) const {
-  for (const Order& by : order_) {
-    const auto order = compare(*value_at(left, by.field), *value_at(right, by.field));
-    if (order != 0) return by.descending ? order > 0 : order < 0;
+bool Query::comes_before(const Key& left, const Key& right) const {
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    const auto order = compare(left[i], right[i]);
+    if (order != 0) return order_[i].descending ? order > 0 : order < 0;
   }
   return false;
 }
@@ -107,14 +114,20 @@ std::vector<Document> Query::run(const Documents& documents, Micros at) const {
   const std::string prefix = from.all_descendants() || from.collection_id().empty()
                                  ? parent_ + '/'
                                  : parent_ + '/' + from.collection_id() + '/';
-  std::vector<Document> found = documents.starting_with(prefix, at);
-  std::erase_if(found, [&](const Document& document) { return !matches(*document); });
-  std::ranges::sort(found,
-                    [&](const Document& a, const Document& b) { return comes_before(*a, *b); });
-  const auto skipped = std::min(found.size(), static_cast<std::size_t>(wanted_.offset()));
-  found.erase(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(skipped));
+  std::vector<std::pair<Key, Document>> keyed;
+  for (Document& document : documents.starting_with(prefix, at))
+    if (auto key = key_of(*document)) keyed.emplace_back(*std::move(key), std::move(document));
+  std::ranges::sort(keyed,
+                    [&](const auto& a, const auto& b) { return comes_before(a.first, b.first); });
+
+  const auto offset = static_cast<std::size_t>(wanted_.offset());
   const auto limit = static_cast<std::size_t>(wanted_.limit().value());
-  if (wanted_.has_limit() && found.size() > limit) found.resize(limit);
+  auto window = keyed | std::views::drop(offset) | std::views::values;
+  std::vector<Document> found;
+  for (const Document& document : window) {
+    if (wanted_.has_limit() && found.size() == limit) break;
+    found.push_back(document);
+  }
   return found;
 }
 

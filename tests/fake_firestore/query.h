@@ -1,4 +1,6 @@
 #pragma once
+#include <compare>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +17,9 @@ class Query {
   [[nodiscard]] static Result<Query> make(std::string parent, v1::StructuredQuery wanted);
 
   /// All but offset and limit.
-  [[nodiscard]] bool matches(const v1::Document& document) const;
+  [[nodiscard]] bool matches(const v1::Document& document) const {
+    return key_of(document).has_value();
+  }
 
   /// In order, with offset and limit.
   [[nodiscard]] std::vector<Document> run(const Documents& documents, Micros at) const;
@@ -37,12 +41,14 @@ class Query {
   [[nodiscard]] static std::vector<Order> order_of(const v1::StructuredQuery& wanted);
   [[nodiscard]] Result<void> check() const;
 
+  /// What it is ordered by; nothing: it does not match.
+  using Key = std::vector<v1::Value>;
+  [[nodiscard]] std::optional<Key> key_of(const v1::Document& document) const;
   [[nodiscard]] bool lies_in_collection(const std::string& name) const;
-  [[nodiscard]] bool comes_before(const v1::Document& left, const v1::Document& right) const;
-  [[nodiscard]] bool between_cursors(const v1::Document& document) const;
-  /// Of the document, seen from the cursor.
-  [[nodiscard]] std::weak_ordering compare_to(const v1::Cursor& cursor,
-                                              const v1::Document& document) const;
+  [[nodiscard]] bool between_cursors(const Key& key) const;
+  /// Of the key, seen from the cursor.
+  [[nodiscard]] std::weak_ordering compare_to(const v1::Cursor& cursor, const Key& key) const;
+  [[nodiscard]] bool comes_before(const Key& left, const Key& right) const;
 
   std::string parent_;
   v1::StructuredQuery wanted_;
