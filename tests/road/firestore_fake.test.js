@@ -1,5 +1,6 @@
-// The fake of tests/fake_firestore answers the official Node.js client as Google's emulator does, and fails on demand.
-// FIRESTORE_EMULATOR_JAR=<cloud-firestore-emulator.jar> puts the same questions to the emulator (Java needed).
+// The fake of tests/fake_firestore answers the official Node.js client as Google's emulator does,
+// and fails on demand. FIRESTORE_EMULATOR_JAR=<cloud-firestore-emulator.jar> puts the same
+// questions to the emulator (Java needed).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
@@ -28,7 +29,9 @@ describe('the fake', { concurrency: true }, () => behaves_like_firestore(FakeFir
 if (Emulator.jar) {
   describe('the official emulator', { concurrency: true }, () => behaves_like_firestore(Emulator));
 } else {
-  console.warn('NOT RUN: the same tests against the official emulator, for want of FIRESTORE_EMULATOR_JAR');
+  console.warn(
+    'NOT RUN: the same tests against the official emulator, for want of FIRESTORE_EMULATOR_JAR',
+  );
 }
 
 describe('what only the fake can do', () => {
@@ -40,13 +43,13 @@ describe('what only the fake can do', () => {
     return { ends, fake, within };
   }
 
-  /** Changes that a listener of `within` is told; how many come in one snapshot does not matter here. */
+  /** What a listener of `within` is told; how much comes in one snapshot does not matter here. */
   function changes_of(ends, within) {
     const { seen } = follow(ends, within);
     return () => seen.flatMap((snapshot) => snapshot.split(' ')).filter(Boolean);
   }
 
-  test('a listener whose stream is cut goes on where it was: no document comes twice', async (t) => {
+  test('a listener that is cut goes on where it was: no document comes twice', async (t) => {
     const { ends, fake, within } = await fresh(t);
     const seen = changes_of(ends, within);
     await within.doc('a').set({ v: 1 });
@@ -75,7 +78,10 @@ describe('what only the fake can do', () => {
     await fake.order('reset');
     await fake.order('forget-tokens');
     await fake.order('cut');
-    await eventually(async () => (await fake.number('calls Listen', 'calls')) === 2, 'the client to come back');
+    await eventually(
+      async () => (await fake.number('calls Listen', 'calls')) === 2,
+      'the client to come back',
+    );
     await within.doc('b').set({ v: 1 });
     await eventually(() => seen().length === 2, 'the second document');
     assert.deepEqual(seen(), ['added:a', 'added:b']);
@@ -100,14 +106,19 @@ describe('what only the fake can do', () => {
     writer.onWriteError(() => false);
     const outcomes = Promise.allSettled(times(3, (i) => writer.create(within.doc(`d${i}`), { i })));
     await writer.close();
-    assert.deepEqual((await outcomes).map(({ status }) => status), ['rejected', 'fulfilled', 'fulfilled']);
+    assert.deepEqual(
+      (await outcomes).map(({ status }) => status),
+      ['rejected', 'fulfilled', 'fulfilled'],
+    );
   });
 
   test('an outage: documents are there afterwards', async (t) => {
     const { fake, within } = await fresh(t);
     await within.doc('a').set({ x: 1 });
     await fake.order('down');
-    const back = eventually(async () => (await within.doc('a').get()).data(), 'the document', { ms: 30_000 });
+    const back = eventually(async () => (await within.doc('a').get()).data(), 'the document', {
+      ms: 30_000,
+    });
     await fake.order('up');
     assert.deepEqual(await back, { x: 1 });
   });
@@ -130,7 +141,10 @@ describe('what only the fake can do', () => {
     for (let i = 0; i < 5; ++i) batch.set(within.doc(`d${i}`), { i });
     assert.equal(await counted(() => batch.commit()), 'reads 0 writes 5 deletes 0');
     assert.equal(await counted(() => within.get()), 'reads 5 writes 0 deletes 0');
-    assert.equal(await counted(() => within.where('i', '>', 9).get()), 'reads 1 writes 0 deletes 0');
+    assert.equal(
+      await counted(() => within.where('i', '>', 9).get()),
+      'reads 1 writes 0 deletes 0',
+    );
     assert.equal(await counted(() => within.offset(3).get()), 'reads 5 writes 0 deletes 0');
     assert.equal(await counted(() => within.count().get()), 'reads 1 writes 0 deletes 0');
     assert.equal(await counted(() => within.doc('nobody').get()), 'reads 1 writes 0 deletes 0');
@@ -139,7 +153,13 @@ describe('what only the fake can do', () => {
 
   test('an order that makes no sense is refused', async (t) => {
     const { fake } = await fresh(t);
-    for (const order of ['fail Commit', 'fail Commit NEVER', 'delay Commit soon', 'hold Commit before 0', 'dance'])
+    for (const order of [
+      'fail Commit',
+      'fail Commit NEVER',
+      'delay Commit soon',
+      'hold Commit before 0',
+      'dance',
+    ])
       await assert.rejects(fake.order(order), /error:/);
   });
 });

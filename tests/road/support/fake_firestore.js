@@ -1,4 +1,4 @@
-// Firestores for tests: the repository's own fake (tests/fake_firestore) and, where its jar is, Google's emulator.
+// Firestores for tests: the fake of tests/fake_firestore and, where its jar is, Google's emulator.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
@@ -78,7 +78,14 @@ export class Emulator {
     const port = await free_port();
     emulator.host = `127.0.0.1:${port}`;
     const main = 'com.google.cloud.datastore.emulator.firestore.CloudFirestore';
-    const words = ['-Duser.language=en', '-cp', Emulator.jar, main, '--host=127.0.0.1', `--port=${port}`];
+    const words = [
+      '-Duser.language=en',
+      '-cp',
+      Emulator.jar,
+      main,
+      '--host=127.0.0.1',
+      `--port=${port}`,
+    ];
     const child = spawn('java', words, { stdio: 'ignore' });
     t.after(async () => {
       child.kill('SIGKILL');

@@ -11,8 +11,18 @@ export function documents(shelf) {
     test('come back as they were written, of every type', async () => {
       const doc = shelf.document();
       const fields = {
-        null: null, yes: true, whole: 7, part: 1.5, nan: NaN, text: 'é', bytes: Buffer.from([0, 255]),
-        time: new Timestamp(5, 6000), place: new GeoPoint(1, 2), list: [1, 'a'], map: { 'odd.name': { b: 1 } }, doc,
+        null: null,
+        yes: true,
+        whole: 7,
+        part: 1.5,
+        nan: NaN,
+        text: 'é',
+        bytes: Buffer.from([0, 255]),
+        time: new Timestamp(5, 6000),
+        place: new GeoPoint(1, 2),
+        list: [1, 'a'],
+        map: { 'odd.name': { b: 1 } },
+        doc,
       };
       await doc.set(fields);
       const stored = (await doc.get()).data();
@@ -68,7 +78,9 @@ export function documents(shelf) {
 
     test('are read together, some missing, some fields only', async () => {
       const within = await shelf.fill({ a: { x: 1, y: 2 } });
-      const [a, b] = await shelf.db().getAll(within.doc('a'), within.doc('b'), { fieldMask: ['x'] });
+      const [a, b] = await shelf
+        .db()
+        .getAll(within.doc('a'), within.doc('b'), { fieldMask: ['x'] });
       assert.deepEqual(a.data(), { x: 1 });
       assert.equal(b.exists, false);
     });
@@ -76,22 +88,36 @@ export function documents(shelf) {
     test('are listed, and so are collections below them', async () => {
       const within = await shelf.fill({ a: {}, b: {}, c: {} });
       await within.doc('a').collection('below').doc('x').set({});
-      assert.deepEqual((await within.listDocuments()).map((doc) => doc.id), ['a', 'b', 'c']);
-      assert.deepEqual((await within.doc('a').listCollections()).map((c) => c.id), ['below']);
+      assert.deepEqual(
+        (await within.listDocuments()).map((doc) => doc.id),
+        ['a', 'b', 'c'],
+      );
+      assert.deepEqual(
+        (await within.doc('a').listCollections()).map((c) => c.id),
+        ['below'],
+      );
     });
   });
 
   describe('writes together', () => {
     test('a batch is all or nothing', async () => {
       const within = await shelf.fill({ there: { x: 1 } });
-      const batch = shelf.db().batch().set(within.doc('new'), { x: 1 }).create(within.doc('there'), { x: 2 });
+      const batch = shelf
+        .db()
+        .batch()
+        .set(within.doc('new'), { x: 1 })
+        .create(within.doc('there'), { x: 2 });
       await refused(batch.commit(), code.exists);
       assert.equal(ids(await within.get()), 'there');
     });
 
     test('a batch sees its own writes, and may be larger than 500', async () => {
       const within = shelf.collection();
-      const batch = shelf.db().batch().create(within.doc('a'), { x: 1 }).update(within.doc('a'), { y: 2 });
+      const batch = shelf
+        .db()
+        .batch()
+        .create(within.doc('a'), { x: 1 })
+        .update(within.doc('a'), { y: 2 });
       batch.delete(within.doc('a')).create(within.doc('a'), { z: 3 });
       for (let i = 0; i < 500; ++i) batch.set(within.doc(`n${i}`), { i });
       await batch.commit();
@@ -103,9 +129,13 @@ export function documents(shelf) {
       const within = await shelf.fill({ d7: { old: true } });
       const writer = shelf.db().bulkWriter();
       writer.onWriteError(() => false);
-      const outcomes = Promise.allSettled(times(300, (i) => writer.create(within.doc(`d${i}`), { i })));
+      const outcomes = Promise.allSettled(
+        times(300, (i) => writer.create(within.doc(`d${i}`), { i })),
+      );
       await writer.close();
-      const failed = (await outcomes).flatMap(({ reason }, i) => (reason ? [[i, reason.code]] : []));
+      const failed = (await outcomes).flatMap(({ reason }, i) =>
+        reason ? [[i, reason.code]] : [],
+      );
       assert.deepEqual(failed, [[7, code.exists]]);
       assert.deepEqual((await within.doc('d7').get()).data(), { old: true });
     });
@@ -126,14 +156,20 @@ export function documents(shelf) {
 
     test('increment: integers, doubles, from nothing and from text', async () => {
       const { increment } = FieldValue;
-      assert.deepEqual(await after_each(1, increment(2), increment(-1), increment(0.5)), [3, 2, 2.5]);
+      assert.deepEqual(
+        await after_each(1, increment(2), increment(-1), increment(0.5)),
+        [3, 2, 2.5],
+      );
       assert.deepEqual(await after_each(undefined, increment(4)), [4]);
       assert.deepEqual(await after_each('text', increment(4)), [4]);
     });
 
     test('maximum and minimum: the stored one stays when equal', async () => {
       const { maximum, minimum } = FieldValue;
-      assert.deepEqual(await after_each(5, maximum(3), maximum(8), minimum(9), minimum(2)), [5, 8, 8, 2]);
+      assert.deepEqual(
+        await after_each(5, maximum(3), maximum(8), minimum(9), minimum(2)),
+        [5, 8, 8, 2],
+      );
       assert.deepEqual(await after_each('text', maximum(-3)), [-3]);
       assert.deepEqual(await after_each(undefined, minimum(3)), [3]);
     });
@@ -146,8 +182,11 @@ export function documents(shelf) {
       assert.deepEqual(await after_each('text', arrayRemove('a')), [[]]);
     });
 
-    test('serverTimestamp: the time of the write in milliseconds, the same in all of a commit', async () => {
-      const within = await shelf.fill({ a: { at: FieldValue.serverTimestamp() }, b: { at: FieldValue.serverTimestamp() } });
+    test('serverTimestamp: milliseconds, the same in all of a commit', async () => {
+      const within = await shelf.fill({
+        a: { at: FieldValue.serverTimestamp() },
+        b: { at: FieldValue.serverTimestamp() },
+      });
       const [a, b] = (await within.get()).docs;
       assert.ok(a.data().at.isEqual(b.data().at));
       const late_ms = a.updateTime.toMillis() - a.data().at.toMillis();

@@ -30,13 +30,17 @@ export function live(shelf) {
         transaction.update(doc, { claimed_by: who });
         return true;
       };
-      const won = await Promise.all(times(8, (who) => shelf.db().runTransaction(claim(who), patient)));
+      const won = await Promise.all(
+        times(8, (who) => shelf.db().runTransaction(claim(who), patient)),
+      );
       assert.equal(won.filter(Boolean).length, 1);
       assert.equal((await doc.get()).data().claimed_by, won.indexOf(true));
     });
 
     test('four claimers of four things by a query: each has another one', async () => {
-      const within = await shelf.fill(Object.fromEntries(times(4, (i) => [`k${i}`, { i, free: true }])));
+      const within = await shelf.fill(
+        Object.fromEntries(times(4, (i) => [`k${i}`, { i, free: true }])),
+      );
       const oldest = within.where('free', '==', true).orderBy('i').limit(1);
       const claim = async (transaction) => {
         const [first] = (await transaction.get(oldest)).docs;
@@ -47,13 +51,18 @@ export function live(shelf) {
       assert.deepEqual(had.toSorted(), ['k0', 'k1', 'k2', 'k3']);
     });
 
-    test('eight claimers by the time of the version, without transactions: one has it', async () => {
+    test('eight claimers by the version, without transactions: one has it', async () => {
       const doc = shelf.document();
       const { writeTime } = await doc.set({ free: true });
-      const claims = times(8, (who) => doc.update({ free: false, who }, { lastUpdateTime: writeTime }));
+      const claims = times(8, (who) =>
+        doc.update({ free: false, who }, { lastUpdateTime: writeTime }),
+      );
       const outcomes = await Promise.allSettled(claims);
       const lost = outcomes.filter(({ reason }) => reason).map(({ reason }) => reason.code);
-      assert.deepEqual(lost, times(7, () => code.precondition));
+      assert.deepEqual(
+        lost,
+        times(7, () => code.precondition),
+      );
     });
 
     test('one that fails in the middle writes nothing', async () => {

@@ -38,30 +38,39 @@ export function queries(shelf) {
       '<=': [(q) => q.where('n', '<=', 2), 'a b'],
       '> keeps to numbers': [(q) => q.where('n', '>', 3), 'd'],
       '>= and < of text': [(q) => q.where('n', '>=', 't').where('n', '<', 'u'), 'e'],
-      'in': [(q) => q.where('n', 'in', [1, 4, 'text']), 'a d e'],
+      in: [(q) => q.where('n', 'in', [1, 4, 'text']), 'a d e'],
       'in never finds null': [(q) => q.where('n', 'in', [1, null]), 'a'],
       'not-in': [(q) => q.where('n', 'not-in', [1, 2]), 'c d e'],
       'array-contains': [(q) => q.where('tags', 'array-contains', 'q'), 'a b'],
       'array-contains-any': [(q) => q.where('tags', 'array-contains-any', ['p', 'r']), 'a c'],
       'ranges of two fields': [(q) => q.where('n', '>', 1).where('m.i', '<', 6), 'b'],
-      'or': [(q) => q.where(or(where('n', '==', 1), where('k', '==', 'z'))), 'a e'],
-      'and of ors': [(q) => q.where(and(where('k', '==', 'x'), or(where('n', '==', 1), where('n', '==', 2)))), 'a'],
-      'names': [(q) => q.where(name, '>=', 'c').where(name, '<', 'e'), 'c d'],
+      or: [(q) => q.where(or(where('n', '==', 1), where('k', '==', 'z'))), 'a e'],
+      'and of ors': [
+        (q) => q.where(and(where('k', '==', 'x'), or(where('n', '==', 1), where('n', '==', 2)))),
+        'a',
+      ],
+      names: [(q) => q.where(name, '>=', 'c').where(name, '<', 'e'), 'c d'],
       'names in': [(q) => q.where(name, 'in', ['a', 'e', 'nobody']), 'a e'],
       'order: a missing field leaves the document out': [(q) => q.orderBy('m.i', 'desc'), 'c b'],
       'order by two fields': [(q) => q.orderBy('k', 'desc').orderBy('n'), 'e b d a c'],
       'order by one goes on by name, the same way': [(q) => q.orderBy('k', 'desc'), 'e d b c a'],
       'order by name': [(q) => q.orderBy(name), 'a b c d e f'],
-    'order by name behind an equal field': [(q) => q.where('k', '==', 'x').orderBy(name, 'desc'), 'c a'],
+      'order by name behind an equal field': [
+        (q) => q.where('k', '==', 'x').orderBy(name, 'desc'),
+        'c a',
+      ],
       'a range without order is ordered by its field': [(q) => q.where('k', '>', 'x'), 'b d e'],
-      'limit': [(q) => q.orderBy('n', 'desc').limit(2), 'e d'],
-      'limitToLast': [(q) => q.orderBy('n').limitToLast(2), 'd e'],
-      'offset': [(q) => q.orderBy('k').offset(3), 'd e'],
+      limit: [(q) => q.orderBy('n', 'desc').limit(2), 'e d'],
+      limitToLast: [(q) => q.orderBy('n').limitToLast(2), 'd e'],
+      offset: [(q) => q.orderBy('k').offset(3), 'd e'],
       'offset and limit': [(q) => q.orderBy(name).offset(1).limit(2), 'b c'],
-      'startAt': [(q) => q.orderBy('n').startAt(3), 'c d e'],
+      startAt: [(q) => q.orderBy('n').startAt(3), 'c d e'],
       'startAfter and endBefore': [(q) => q.orderBy('n').startAfter(1).endBefore(4), 'b c'],
       'endAt, descending': [(q) => q.orderBy('n', 'desc').endAt(3), 'e d c'],
-      'a cursor in the middle of equals': [(q) => q.orderBy('k').orderBy(name).startAfter('x', 'a'), 'c b d e'],
+      'a cursor in the middle of equals': [
+        (q) => q.orderBy('k').orderBy(name).startAfter('x', 'a'),
+        'c b d e',
+      ],
       'a cursor of one value of two': [(q) => q.orderBy('k').orderBy('n').startAt('y'), 'b d e'],
     };
     for (const [title, [build, wanted]] of Object.entries(cases)) {
@@ -75,7 +84,10 @@ export function queries(shelf) {
 
     test('select brings these fields alone', async () => {
       const { docs } = await within.where('k', '==', 'x').select('m.i', 'n').get();
-      assert.deepEqual(docs.map((doc) => doc.data()), [{ n: 1 }, { n: 3, m: { i: 6 } }]);
+      assert.deepEqual(
+        docs.map((doc) => doc.data()),
+        [{ n: 1 }, { n: 3, m: { i: 6 } }],
+      );
       assert.deepEqual((await within.where('n', '==', 1).select().get()).docs[0].data(), {});
     });
 
@@ -91,11 +103,35 @@ export function queries(shelf) {
     test('values of all types have one order', async () => {
       const names = times(25, (i) => `d${String(i).padStart(2, '0')}`);
       const values = [
-        null, false, true, NaN, -1, 0, 0.5, 1, 9007199254740991, new Timestamp(1, 0), new Timestamp(1, 1000), '', 'a', 'ab',
-        'é', Buffer.from('a'), within.doc('a'), within.doc('b'), new GeoPoint(1, 2), [1], [1, 2], [2], { a: 1 }, { a: 1, b: 0 },
+        null,
+        false,
+        true,
+        NaN,
+        -1,
+        0,
+        0.5,
+        1,
+        9007199254740991,
+        new Timestamp(1, 0),
+        new Timestamp(1, 1000),
+        '',
+        'a',
+        'ab',
+        'é',
+        Buffer.from('a'),
+        within.doc('a'),
+        within.doc('b'),
+        new GeoPoint(1, 2),
+        [1],
+        [1, 2],
+        [2],
+        { a: 1 },
+        { a: 1, b: 0 },
         { b: 0 },
       ];
-      const mixed = await shelf.fill(Object.fromEntries(names.map((id, i) => [id, { v: values[i] }])));
+      const mixed = await shelf.fill(
+        Object.fromEntries(names.map((id, i) => [id, { v: values[i] }])),
+      );
       assert.equal(ids(await mixed.orderBy('v').get()), names.join(' '));
       assert.equal(ids(await mixed.orderBy('v', 'desc').get()), names.toReversed().join(' '));
     });
@@ -124,8 +160,15 @@ export function queries(shelf) {
       const data = async (query, wanted) => (await query.aggregate(wanted).get()).data();
       assert.deepEqual(await data(within, { n: count() }), { n: 6 });
       assert.deepEqual(await data(within.limit(2), { n: count() }), { n: 2 });
-      assert.deepEqual(await data(within, { n: count(), s: sum('m.i'), a: average('m.i') }), { n: 2, s: 11, a: 5.5 });
-      assert.deepEqual(await data(within.where('k', '==', 'nobody'), { s: sum('n'), a: average('n') }), { s: 0, a: null });
+      assert.deepEqual(await data(within, { n: count(), s: sum('m.i'), a: average('m.i') }), {
+        n: 2,
+        s: 11,
+        a: 5.5,
+      });
+      assert.deepEqual(
+        await data(within.where('k', '==', 'nobody'), { s: sum('n'), a: average('n') }),
+        { s: 0, a: null },
+      );
     });
   });
 }

@@ -29,7 +29,10 @@ export function last_first(at_the_end) {
   return { after: (end) => ends.push(end) };
 }
 
-/** Remembers what a listener is told: “added:a removed:b” of a query, JSON of a document; one entry for a snapshot. */
+/**
+ * Remembers what a listener is told, an entry for each snapshot: “added:a removed:b” of a query,
+ * JSON of a document.
+ */
 export function follow(t, target) {
   const seen = [];
   const heard = (snapshot) => {
