@@ -123,6 +123,10 @@ void declare(base::Settings& settings, Config& config) {
       "Seconds that an answer of the sidecar is kept at most; and that an instance shows what is "
       "of groups without hearing from the store it shares with others (10 at least).",
       &config.group_cache_ttl, base::in_range(config.group_cache_ttl, 1, 86'400));
+  add_fixed("keypackage_cache_ttl",
+            "Taken and without effect: key packages are read anew each time, so that none is shown "
+            "or handed out that is gone.",
+            &config.keypackage_cache_ttl, base::in_range(config.keypackage_cache_ttl, 0, 86'400));
   add("invite_by", "Who may invite into a gated group: its \"members\" or only its \"admins\".",
       &config.invite_by, base::one_of(config.invite_by, {"members", "admins"}));
   add("group_creation",

@@ -37,6 +37,7 @@ struct Config {
   std::string acl_token{};
   std::int64_t acl_timeout_ms = 2'000;
   std::int64_t group_cache_ttl = 60;
+  std::int64_t keypackage_cache_ttl = 300;  ///< nothing of key packages is cached
   std::string invite_by = "members";      ///< "members" | "admins"
   std::string group_creation = "anyone";  ///< "anyone" | "allowlist" | "admins"
   std::string p_hint = "ignore";          ///< "ignore" | "narrow"
