@@ -48,6 +48,9 @@ export class Fleet {
   get next() {
     return this.gateways[this.#next++ % this.gateways.length];
   }
+  get url() {
+    return this.next.url;
+  }
   get http_url() {
     return this.next.http_url;
   }
