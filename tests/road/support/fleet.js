@@ -1,6 +1,19 @@
 // Several gateways on one PostgreSQL: one relay with several processes.
+import { eventually } from './deadline.js';
 import { shared_postgres, on_postgres } from './kept_in.js';
 import { Relay } from './relay.js';
+
+/** A connection that lasts: who reads its store anew takes nobody, and sends away whoever comes. */
+export function let_in(gateway, ...keys) {
+  const come = async () => {
+    const at = await gateway.connect();
+    await at.wait_for(() => at.messages.length > 0 || at.is_closed || undefined, 'a challenge, or the end');
+    if (at.is_closed) throw new Error('sent away');
+    for (const key of keys) await at.authenticate(key);
+    return at;
+  };
+  return eventually(come, 'a gateway to let somebody in', { ms: 20_000, every_ms: 50 });
+}
 
 export class Fleet {
   gateways = [];

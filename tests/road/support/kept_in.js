@@ -2,6 +2,9 @@
 // into a schema of its own on a server that all of a test file share; without it they have folders.
 import { Postgres } from './postgres.js';
 
+/** Others may have the same store open: what is said of folders that only one process has does not hold. */
+export const IS_SHARED = Boolean(process.env.GATEWAY_STORE);
+
 let starting;
 
 /** The server of this test file; it goes with the process. */
@@ -17,7 +20,7 @@ export const on_postgres = (url) => ({ storage_backend: 'postgres', database_url
 
 /** Keys of [extensions.mls_gateway] for one more relay. */
 export async function kept_in() {
-  if (!process.env.GATEWAY_STORE) return { storage_backend: 'lmdb' };
+  if (!IS_SHARED) return { storage_backend: 'lmdb' };
   const postgres = await shared_postgres();
   return on_postgres((await postgres.schema()).url);
 }

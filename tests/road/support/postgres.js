@@ -59,17 +59,22 @@ export class Postgres {
   }
 
   /** The ids of its processes, the postmaster's first. */
-  async pids() {
+  async #pids() {
     return (await this.#control('pids')).split(/\s+/).map(Number);
   }
 
   /** Signals every process, the postmaster first, so that it starts no others; the ids of all. */
   async #signal(name) {
-    const [postmaster] = await this.pids();
+    const [postmaster] = await this.#pids();
     process.kill(postmaster, name);
-    const pids = await this.pids();
+    const pids = await this.#pids();
     for (const pid of pids.slice(1)) send(pid, name);
     return pids;
+  }
+
+  /** No file grows beyond `bytes`, as on a full disk; "unlimited": there is room again. */
+  async limit(bytes) {
+    await this.#control('limit', String(bytes));
   }
 
   /** From then on nothing is answered and no connection ends. */
