@@ -98,7 +98,7 @@ under_load('the server freezes for four seconds', async (load) => {
 });
 
 under_load('a gateway freezes for five seconds with the lock of commits in its hands', async (load, random) => {
-  const frozen = await freeze_with_lock(load, random);
+  const frozen = await freeze_with_lock(random);
   const since = Date.now();
   await load.progress(1, [0, 1, 2].filter((n) => n !== frozen));
   const stood_still = Date.now() - since;
@@ -108,19 +108,23 @@ under_load('a gateway freezes for five seconds with the lock of commits in its h
   fleet.gateways[frozen].signal('SIGCONT');
 });
 
-/** Freezes gateways for a moment, until one of them holds everybody up. */
-async function freeze_with_lock(load, random) {
+/** The session that has had the lock for a while without doing anything, if there is one. */
+async function idle_holder() {
+  const [pid] = await postgres.sql(
+    `SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted
+       AND state = 'idle in transaction' AND state_change < clock_timestamp() - interval '100 ms'`,
+  );
+  return pid;
+}
+
+/** Freezes gateways for a moment, until one of them holds everybody up; its number. */
+async function freeze_with_lock(random) {
   for (let n = 0; n < 500; n += 1) {
     const gateway = random.integer(3);
     await for_ms(random.integer(20));
     fleet.gateways[gateway].signal('SIGSTOP');
-    const before = load.oks;
-    await for_ms(60); // what was answered before it froze comes in
-    const holders = await postgres.sql(
-      "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE locktype = 'advisory' AND granted " +
-        "AND a.state = 'idle in transaction' AND a.state_change < now() - interval '50 ms'",
-    );
-    if (holders[0] !== '0' && load.oks >= before) return gateway;
+    await for_ms(150); // the others have it for a few
+    if (await idle_holder()) return gateway;
     fleet.gateways[gateway].signal('SIGCONT');
   }
   throw new Error('no gateway was caught with the lock');
