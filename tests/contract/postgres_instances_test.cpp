@@ -106,6 +106,14 @@ TEST_F(PostgresInstances, WhatIsNotStoredReachesOthersTooWithItsRowsAndMarks) {
   EXPECT_EQ(batch.changes[1].value, std::nullopt);
 }
 
+TEST_F(PostgresInstances, EphemeralEventsAloneReachOthersToo) {
+  const auto a = open(), b = open();
+  const auto mine = add(*a, {EventBuilder(1).kind(20001)});
+  EXPECT_THAT(before(*news(*b)), ElementsAre(ElementsAre(1)));
+  EXPECT_EQ(add(*b, {EventBuilder(2)}).batch->events[0].seq, mine.batch->last + 1);
+  EXPECT_THAT(before(*news(*a)), ElementsAre(ElementsAre(2)));
+}
+
 TEST_F(PostgresInstances, WhatWasReplacedMeanwhileIsNoNews) {
   const auto a = open(), b = open();
   add(*a, {EventBuilder(1).kind(0).at(1)});

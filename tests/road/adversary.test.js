@@ -14,7 +14,7 @@ import {
   new_group_id,
   opaque_message,
 } from './support/person.js';
-import { Relay } from './support/relay.js';
+import { Gateway } from './support/fleet.js';
 import { Rest, group_path, member_path, with_api } from './support/rest.js';
 import { roster } from './support/roster.js';
 import { Secrets, Spy, first_roads, knowing_roads } from './support/secrets.js';
@@ -46,7 +46,7 @@ describe('whatever an outsider tries', () => {
   const all_roads = () => knowing_roads({ h, people, near, events: secrets.events });
 
   before(async () => {
-    relay = await Relay.start(with_api());
+    relay = await Gateway.start(with_api());
     town = new Town(relay);
     ({ secrets, said, h, near, carol, erin, frank } = town);
     mallory_at = await relay.connect(mallory, accomplice);
@@ -607,7 +607,7 @@ describe('with stricter settings an outsider', () => {
     p_hint: 'narrow',
   };
   before(async () => {
-    relay = await Relay.start(with_api(settings));
+    relay = await Gateway.start(with_api(settings));
     group = await alice_and_bob(relay);
     mallory = new Person();
     mallory_at = await relay.connect(mallory);

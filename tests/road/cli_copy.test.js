@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { NostrKey, ids, now_s, sign, sign_once } from './support/event.js';
+import { kept_in } from './support/kept_in.js';
 import { Person } from './support/person.js';
 import { Relay, run, to_toml } from './support/relay.js';
 import { roster } from './support/roster.js';
@@ -17,7 +18,9 @@ const info = async (file) => JSON.parse((await verb(['info', '-c', file, '--json
 /** The file of another, empty store beside that of `config`. */
 async function other_store(folder, config) {
   const file = join(folder, 'other.toml');
-  const other = { ...config, data: { ...config.data, path: join(folder, 'other') } };
+  const gateway = { ...config['extensions.mls_gateway'], ...(await kept_in()) };
+  const data = { ...config.data, path: join(folder, 'other') };
+  const other = { ...config, data, 'extensions.mls_gateway': gateway };
   await writeFile(file, to_toml(other));
   return { file, config: other };
 }

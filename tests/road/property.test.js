@@ -10,7 +10,7 @@ import { Model } from './support/model.js';
 import { new_group_id } from './support/person.js';
 import { Random } from './support/random.js';
 import { NegError, named } from './support/reconcile.js';
-import { Relay } from './support/relay.js';
+import { Gateway } from './support/fleet.js';
 import { Rest, with_api } from './support/rest.js';
 import { roster } from './support/roster.js';
 
@@ -43,7 +43,7 @@ async function connect_viewers() {
 
 before(async () => {
   const unlimited = { 'extensions.mls_gateway.rate_limits': { max_api_calls_per_minute: 0 } };
-  relay = await Relay.start(with_api({}, { server: { workers: 3 }, ...unlimited }));
+  relay = await Gateway.start(with_api({}, { server: { workers: 3 }, ...unlimited }));
   viewers = await connect_viewers();
 });
 after(() => relay?.remove());

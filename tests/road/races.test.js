@@ -10,13 +10,13 @@ import {
   new_group_id,
   opaque_message,
 } from './support/person.js';
-import { Relay } from './support/relay.js';
+import { Gateway } from './support/fleet.js';
 import { roster } from './support/roster.js';
 
 const CLAIMERS = 32;
 const workers = { server: { workers: 4 } };
 let relay;
-before(async () => (relay = await Relay.start(workers)));
+before(async () => (relay = await Gateway.start(workers)));
 after(() => relay?.remove());
 
 const people = (count) => Array.from({ length: count }, () => new Person());
@@ -28,7 +28,7 @@ const accepted = (answers) => answers.map((answer) => answer.accepted);
 /** All claimers ask for one package of one owner at once; what each got. */
 async function claim(t, package_count) {
   const settings = { keypackage_delivery: 'single_use' };
-  const own = await Relay.of(t, { ...workers, 'extensions.mls_gateway': settings });
+  const own = await Gateway.of(t, { ...workers, 'extensions.mls_gateway': settings });
   const owner = new Person();
   const owner_at = await own.connect(owner);
   const packages = [];

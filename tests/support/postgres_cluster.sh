@@ -4,12 +4,15 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: postgres_cluster.sh start FOLDER [SETTING=VALUE]... | stop FOLDER | restart FOLDER | pids FOLDER
+Usage: postgres_cluster.sh start FOLDER [SETTING=VALUE]... | stop FOLDER | restart FOLDER | pids FOLDER |
+       postgres_cluster.sh sql FOLDER STATEMENTS | limit FOLDER BYTES
 
   start    makes a cluster, starts it and prints its URL; FOLDER/url holds that, FOLDER/home says where the data lies
   stop     ends it at once and removes it; fine if it is not there
   restart  ends it, if it runs, and starts it again on the same data
   pids     its processes, the postmaster first
+  sql      runs statements, in one transaction, and prints the last one's rows, bare: a line each, columns between |
+  limit    lets no file of it grow beyond so many bytes, as on a full disk; or as it likes again: unlimited
 
 An older cluster of FOLDER is stopped first. Settings are the server's, as in fsync=on; without, nothing is flushed to the disk.
 Works as root (the server then runs as the user postgres) and as anybody else.
@@ -71,6 +74,12 @@ pids() {
   echo "$postmaster $(cat "/proc/$postmaster/task/"*/children)"
 }
 
+sql() { "$bin/psql" "$(<"$folder/url")" -X -q -A -t -v ON_ERROR_STOP=1 -c "$1"; }
+
+limit() { # what has ended meanwhile needs none
+  for pid in $(pids); do as_server prlimit --pid "$pid" --fsize="$1:unlimited" || [[ ! -e /proc/$pid ]]; done
+}
+
 (($# >= 2)) || {
   usage >&2
   exit 2
@@ -80,7 +89,7 @@ shift 2
 bin=$(programs)
 cd / # where the user postgres may be
 case $verb in
-  start) start "$@" ;;
+  start | sql | limit) "$verb" "$@" ;;
   stop | restart | pids) "$verb" ;;
   *)
     usage >&2

@@ -235,6 +235,10 @@ export class Connection {
     this.#socket.resume();
   }
 
+  get is_closed() {
+    return this.#socket.readyState === WebSocket.CLOSED;
+  }
+
   async close() {
     this.#socket.close();
     return within(this.closed, 'the WebSocket to close');

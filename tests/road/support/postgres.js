@@ -1,6 +1,6 @@
 // A PostgreSQL of a test's own (Debian's package), on a Unix socket alone: start, stop, restart, freeze, kill.
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,11 +23,13 @@ function send(pid, signal) {
 export class Postgres {
   #folder;
 
-  /** `fsync`: what is committed outlives the machine, not the process alone. */
-  static async start({ fsync = true } = {}) {
+  #schemas = 0;
+
+  /** `fsync`: what is committed outlives the machine, not the process alone; `settings`: of the server, as "name=value". */
+  static async start({ fsync = true, settings = [] } = {}) {
     const postgres = new Postgres();
     postgres.#folder = await mkdtemp(join(tmpdir(), 'mls-gateway-road-'));
-    postgres.url = await postgres.#control('start', `fsync=${fsync ? 'on' : 'off'}`);
+    postgres.url = await postgres.#control('start', `fsync=${fsync ? 'on' : 'off'}`, ...settings);
     return postgres;
   }
 
@@ -43,7 +45,20 @@ export class Postgres {
     return stdout.trim();
   }
 
-  /** The postmaster's first. */
+  /** Runs statements in one transaction; the rows of the last one, columns between "|". */
+  async sql(statements) {
+    const text = await this.#control('sql', statements);
+    return text ? text.split('\n') : [];
+  }
+
+  /** A schema of its own for a store, empty: {name, url}. */
+  async schema() {
+    const name = `store_${++this.#schemas}`;
+    await this.sql(`CREATE SCHEMA ${name}`);
+    return { name, url: `${this.url}&options=-csearch_path%3D${name}` };
+  }
+
+  /** The ids of its processes, the postmaster's first. */
   async #pids() {
     return (await this.#control('pids')).split(/\s+/).map(Number);
   }
@@ -55,6 +70,11 @@ export class Postgres {
     const pids = await this.#pids();
     for (const pid of pids.slice(1)) send(pid, name);
     return pids;
+  }
+
+  /** No file grows beyond `bytes`, as on a full disk; "unlimited": there is room again. */
+  async limit(bytes) {
+    await this.#control('limit', String(bytes));
   }
 
   /** From then on nothing is answered and no connection ends. */
@@ -79,6 +99,12 @@ export class Postgres {
   /** Ends every session, and starts again on the same data. */
   async restart() {
     await this.#control('restart');
+  }
+
+  /** What a process can do at its very end, when it cannot wait any more: stop(). */
+  stop_now() {
+    execFileSync(SCRIPT, ['stop', this.#folder]);
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Ends it and removes its data, frozen or killed as it may be. */

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 import { Connection } from './connection.js';
 import { eventually, within } from './deadline.js';
+import { kept_in } from './kept_in.js';
 
 export const BINARY =
   process.env.GATEWAY_BINARY ??
@@ -20,12 +21,12 @@ export const BINARY =
 export const KEPT_LOG = 1_000_000;
 
 /** Config sections of a test relay; a test overrides keys by section. */
-function default_config(port, data) {
+function default_config(port, data, storage) {
   return {
     server: { host: '127.0.0.1', port, workers: 2, drain_s: 0 },
     data: { path: data },
     auth: { enabled: true, required: false, pubkey_whitelist: [], relay_urls: [] },
-    'extensions.mls_gateway': { storage_backend: 'lmdb' },
+    'extensions.mls_gateway': storage,
   };
 }
 
@@ -88,7 +89,7 @@ export class Relay {
     relay.under = under;
     relay.folder = await mkdtemp(join(tmpdir(), 'mls-gateway-road-'));
     relay.port = await free_port();
-    relay.config = default_config(relay.port, join(relay.folder, 'data'));
+    relay.config = default_config(relay.port, join(relay.folder, 'data'), await kept_in());
     for (const [section, keys] of Object.entries(overrides)) {
       relay.config[section] = { ...relay.config[section], ...keys };
     }

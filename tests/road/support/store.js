@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { within } from './deadline.js';
+import { kept_in } from './kept_in.js';
 import { BINARY, free_port, temporary_folder, to_toml } from './relay.js';
 
 /** Runs a verb to its end: {code, signal, stdout, stderr, bytes}; `input` goes to its stdin. */
@@ -35,6 +36,7 @@ export async function store_of(t, overrides = {}) {
     server: { host: '127.0.0.1', port: await free_port() },
     data: { path: join(folder, 'data') },
     ...overrides,
+    'extensions.mls_gateway': { ...(await kept_in()), ...overrides['extensions.mls_gateway'] },
   };
   const file = join(folder, 'gateway.toml');
   await writeFile(file, to_toml(config));
