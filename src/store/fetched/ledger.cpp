@@ -7,6 +7,10 @@
 namespace store::fetched {
 namespace {
 
+/// Of what a request to vanish covers, how much is fetched at first, and how much more at a time at most: what one commit
+/// erases.
+constexpr std::size_t first_left = 512, most_left = Store::max_vanish_per_commit;
+
 template <typename Map, typename Key>
 auto* find_in(Map& map, const Key& key) {
   const auto found = map.find(key);
@@ -107,8 +111,9 @@ std::vector<StoredEvent> FetchedLedger::left_of(const LeftKey& key, const Vanish
     }
   }
   if (!known || (!known->complete && found.size() < max)) {
-    // Twice as many each time: the rules ask again and again, having erased what they were given.
-    needs_.left[key] = known ? 2 * known->items.size() + max : max;
+    // In few rounds: the rules ask slice by slice, and begin anew with each.
+    const std::size_t have = known ? known->items.size() : 0;
+    needs_.left[key] = std::max(first_left, std::min(8 * have, have + most_left)) + max;
     return {};
   }
   for (const nostr::EventId& id : inserted_) {
