@@ -57,6 +57,8 @@ class Connection final : public Session,
   }
   /// The open subscription of this id; nullptr if there is none.
   [[nodiscard]] Subscription* find(std::string_view id);
+  /// Ends it and tells the client why.
+  void close_subscription(const Subscription& subscription, std::string_view reason);
   [[nodiscard]] const nostr::ViewerPtr& viewer() const { return viewer_; }
   /// Ends the reconciliation of this id, if there is one, and tells the client why (NEG-ERR).
   void refuse_reconciliation(std::string_view id, std::string_view reason,
@@ -146,8 +148,6 @@ class Connection final : public Session,
   // handle_close.cpp
   /// Ends the subscription of this id, if there is one.
   void end_subscription(std::string_view id);
-  /// Ends it and tells the client why.
-  void close_subscription(const Subscription& subscription, std::string_view reason);
   /// CLOSED for a REQ or COUNT.
   void refuse_request(ClientVerb verb, std::string_view id, std::string_view reason);
 

@@ -127,7 +127,7 @@ Connection::Awaitable Connection::read_in_turns(Subscription& subscription,
 void Connection::go_live(Subscription& subscription, store::Seq snapshot) {
   subscription.live_after = snapshot;
   const auto held = std::move(subscription.held);
-  for (const HeldEvent& event : *held) worker_.offer(event, subscription);
+  worker_.offer(*held, subscription);
 }
 
 Connection::Awaitable Connection::turn_to_read(const bool& open) {

@@ -12,8 +12,6 @@ namespace relay {
 namespace {
 
 constexpr std::size_t max_inbox_messages = 4096;
-// Live events whose read decision waits for a sidecar; beyond that they are not shown.
-constexpr std::size_t max_late = 4096;
 constexpr auto deadline_sweep = std::chrono::milliseconds(250);
 
 }  // namespace
@@ -145,15 +143,28 @@ void Worker::fan_out(const store::StoredEvent& stored) {
   tell(*stored.event, tally);
 }
 
-void Worker::offer(const HeldEvent& held, Subscription& subscription) {
-  Tally tally;
-  (void)offer(held.stored, subscription, held.filter, tally);
-  tell(*held.stored.event, tally);
+void Worker::offer(const std::vector<HeldEvent>& held, Subscription& subscription) {
+  auto& awaited = subscription.awaited;
+  if (!awaited.empty()) {  // those came later
+    std::vector<AwaitedEvent> first;
+    for (const HeldEvent& event : held) first.push_back({event.stored});
+    awaited.insert(awaited.begin(), first.begin(), first.end());
+    return;
+  }
+  for (const HeldEvent& event : held) {
+    Tally tally;
+    (void)offer(event.stored, subscription, event.filter, tally);
+    tell(*event.stored.event, tally);
+  }
 }
 
 bool Worker::offer(const store::StoredEvent& stored, Subscription& subscription,
                    std::uint32_t filter, Tally& tally) {
   if (stored.seq != 0 && stored.seq <= subscription.live_after) return true;
+  if (!subscription.awaited.empty()) {
+    offer_later(stored, subscription);
+    return true;
+  }
   if (show(stored, subscription, filter, tally)) return true;
   if (!visibility_.undecided(stored, *subscription.connection.viewer())) {
     ++tally.withheld;
@@ -168,38 +179,67 @@ bool Worker::show(const store::StoredEvent& stored, Subscription& subscription,
   Connection& connection = subscription.connection;
   const auto visible = visibility_.show(stored, *connection.viewer(), subscription.filters[filter]);
   if (!visible) return false;
-  const auto max_held = static_cast<std::size_t>(options_.limits.max_held_live_events);
   if (!subscription.held) {
     connection.deliver(subscription, *visible);
     ++tally.delivered;
-  } else if (subscription.held->size() < max_held)
+  } else if (subscription.held->size() < max_held())
     subscription.held->push_back({stored, filter});
   return true;
 }
 
-void Worker::offer_later(const store::StoredEvent& stored, const Subscription& subscription) {
-  if (late_ >= max_late) return;
+void Worker::offer(const AwaitedEvent& event, Subscription& subscription) {
+  const store::StoredEvent& stored = event.stored;
+  if (!subscription.awaited.empty() ||
+      (!event.asked && visibility_.undecided(stored, *subscription.connection.viewer())))
+    return offer_later(stored, subscription);
+  bool done = stored.seq != 0 && stored.seq <= subscription.live_after;
+  Tally tally;
+  for (std::uint32_t filter = 0; !done && filter < subscription.filters.size(); ++filter) {
+    if (!subscription.filters[filter].matches(*stored.event)) continue;
+    done = show(stored, subscription, filter, tally);
+    if (!done) ++tally.withheld;
+  }
+  tell(*stored.event, tally);
+}
+
+void Worker::offer_later(const store::StoredEvent& stored, Subscription& subscription) {
+  auto& awaited = subscription.awaited;
+  if (awaited.size() >= max_held()) return;  // it will be closed
+  awaited.push_back({stored});
+  if (awaited.size() == 1) decide_awaited(subscription);
+}
+
+void Worker::decide_awaited(const Subscription& subscription) {
   // The head is the subscription's own: another one that took its id meanwhile has another.
-  auto wait = [](Worker& worker, store::StoredEvent event, std::weak_ptr<Connection> reader,
-                 std::string id, std::shared_ptr<const std::string> head,
-                 nostr::ViewerPtr viewer) -> boost::asio::awaitable<void> {
-    co_await worker.visibility_.prepare({&event, 1}, viewer);
-    --worker.late_;
-    const auto connection = reader.lock();
-    Subscription* open = connection ? connection->find(id) : nullptr;
-    if (!open || open->head != head) co_return;
-    bool done = event.seq != 0 && event.seq <= open->live_after;
-    Tally tally;
-    for (std::uint32_t filter = 0; !done && filter < open->filters.size(); ++filter) {
-      if (!open->filters[filter].matches(*event.event)) continue;
-      done = worker.show(event, *open, filter, tally);
-      if (!done) ++tally.withheld;
+  auto decide = [](Worker& worker, std::weak_ptr<Connection> reader, std::string id,
+                   std::shared_ptr<const std::string> head) -> boost::asio::awaitable<void> {
+    const auto find = [&](const std::shared_ptr<Connection>& connection) {
+      Subscription* open = connection ? connection->find(id) : nullptr;
+      return open && open->head == head ? open : nullptr;
+    };
+    auto connection = reader.lock();
+    Subscription* open = find(connection);
+    if (!open) co_return;
+    std::vector<store::StoredEvent> asked;
+    for (AwaitedEvent& event : open->awaited) {
+      event.asked = true;
+      asked.push_back(event.stored);
     }
-    worker.tell(*event.event, tally);
+    auto viewer = connection->viewer();
+    connection.reset();
+    co_await worker.visibility_.prepare(asked, std::move(viewer));
+    connection = reader.lock();
+    open = find(connection);
+    if (!open) co_return;
+    if (open->awaited.size() >= worker.max_held()) {
+      connection->close_subscription(
+          *open, "error: too many new events came while one was decided; ask again");
+      co_return;
+    }
+    for (const AwaitedEvent& event : std::exchange(open->awaited, {})) worker.offer(event, *open);
   };
-  ++late_;
-  spawn_with_deadline(wait(*this, stored, subscription.connection.weak_from_this(), subscription.id,
-                           subscription.head, subscription.connection.viewer()));
+  spawn_with_deadline(
+      decide(*this, subscription.connection.weak_from_this(), subscription.id, subscription.head));
 }
 
 void Worker::spawn_with_deadline(boost::asio::awaitable<void> decision) {

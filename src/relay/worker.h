@@ -88,8 +88,8 @@ class Worker : private Operations {
   /// an event is judged by memberships at least as new as itself; later ones come live.
   [[nodiscard]] const Horizon& horizon() const { return horizon_; }
   [[nodiscard]] const nostr::ViewerPtr& anonymous() const { return anonymous_; }
-  /// Delivers a live event that was held, now or when it is decided, unless the subscription has it or may not.
-  void offer(const HeldEvent& held, Subscription& subscription);
+  /// Delivers the live events that were held, now or when they are decided, those that the subscription lacks and may have.
+  void offer(const std::vector<HeldEvent>& held, Subscription& subscription);
   /// False when the writer is busy beyond its bounds.
   [[nodiscard]] bool submit(store::Write write, std::weak_ptr<Connection> publisher,
                             std::chrono::steady_clock::time_point read_at);
@@ -101,6 +101,10 @@ class Worker : private Operations {
   void spawn_with_deadline(boost::asio::awaitable<void> decision);
 
  private:
+  [[nodiscard]] std::size_t max_held() const {
+    return static_cast<std::size_t>(options_.limits.max_held_live_events);
+  }
+
   struct Pending {
     boost::asio::cancellation_signal signal;
     std::chrono::steady_clock::time_point deadline;
@@ -126,7 +130,11 @@ class Worker : private Operations {
   /// False: it may not be shown.
   [[nodiscard]] bool show(const store::StoredEvent& stored, Subscription& subscription,
                           std::uint32_t filter, Tally& tally);
-  void offer_later(const store::StoredEvent& stored, const Subscription& subscription);
+  /// By whichever of its filters. What was asked for and still cannot be decided is withheld.
+  void offer(const AwaitedEvent& event, Subscription& subscription);
+  /// Behind those that wait already: a subscription hears of all in their order.
+  void offer_later(const store::StoredEvent& stored, Subscription& subscription);
+  void decide_awaited(const Subscription& subscription);
 
   // relearn.cpp
   boost::asio::awaitable<void> relearn();
@@ -165,7 +173,6 @@ class Worker : private Operations {
   bool stopped_ = false;
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> open_;
   base::Repeated read_failures_;
-  std::size_t late_ = 0;  // live events that wait for prepare()
   bool recheck_connections_ = false;
   std::uint64_t standings_ = 0;
   const nostr::ViewerPtr anonymous_ = std::make_shared<const nostr::Viewer>();

@@ -38,9 +38,9 @@ struct Config {
   std::int64_t acl_timeout_ms = 2'000;
   std::int64_t group_cache_ttl = 60;
   std::int64_t keypackage_cache_ttl = 300;  ///< nothing of key packages is cached
-  std::string invite_by = "members";      ///< "members" | "admins"
-  std::string group_creation = "anyone";  ///< "anyone" | "allowlist" | "admins"
-  std::string p_hint = "ignore";          ///< "ignore" | "narrow"
+  std::string invite_by = "members";        ///< "members" | "admins"
+  std::string group_creation = "anyone";    ///< "anyone" | "allowlist" | "admins"
+  std::string p_hint = "ignore";            ///< "ignore" | "narrow"
   bool enable_api = false;
   std::string api_prefix = "/api/v1/mls";
   std::vector<std::string> service_tokens{};  ///< bearer tokens of operators and sidecars

@@ -1,4 +1,6 @@
 // Operations that an extension performs for one REQ, and read decisions that must be prepared.
+#include <fmt/format.h>
+
 #include <set>
 
 #include "unit/relay/scripted_extension.h"
@@ -186,6 +188,44 @@ TEST_F(Prepared, AnEventArrivesOnceHoweverManyFiltersWantIt) {
   EXPECT_EQ(
       std::ranges::count_if(client.all, [](const auto& text) { return text.contains("\"late\""); }),
       1);
+}
+
+TEST_F(Prepared, EventsArriveInTheirOrderThoughOneIsDecidedLate) {
+  boost::asio::steady_timer gate(context_, boost::asio::steady_timer::time_point::max());
+  script->prepares_after = &gate;
+  auto& client = connect();
+  (void)request(client, "live", "{}");
+  const auto second = alice.sign(1, {}, "second", now);
+  known.insert(*base::from_hex<nostr::EventId>(second.substr(7, 64)));
+  (void)publish(connect(), alice.sign(1, {}, "first", now));
+  (void)publish(connect(), second);
+  (void)publish(connect(), alice.sign(7, {}, "never", now));
+  (void)publish(connect(), alice.sign(1, {}, "last", now));
+  (void)request(client, "end", R"({"limit":0})");
+  EXPECT_FALSE(has_seen(client, "second")) << "the first is not decided";
+  script->prepares_after = nullptr;
+  gate.cancel();
+  (void)await(client, "\"last\"");
+  std::vector<std::string> contents;
+  for (const auto& text : client.all)
+    for (const auto* content : {"first", "second", "never", "last"})
+      if (text.contains(fmt::format("\"{}\"", content))) contents.emplace_back(content);
+  EXPECT_THAT(contents, testing::ElementsAre("first", "second", "last"));
+}
+
+TEST_F(Prepared, ASubscriptionBehindWhichTooMuchWaitsIsClosed) {
+  options_.limits.max_held_live_events = 3;
+  start_all();
+  boost::asio::steady_timer gate(context_, boost::asio::steady_timer::time_point::max());
+  script->prepares_after = &gate;
+  auto& client = connect();
+  (void)request(client, "live", "{}");
+  for (int i = 0; i < 4; ++i) (void)publish(connect(), alice.sign(1, {}, "late", now - i));
+  gate.cancel();
+  EXPECT_EQ(
+      await(client, "CLOSED"),
+      R"(["CLOSED","live","error: too many new events came while one was decided; ask again"])");
+  EXPECT_FALSE(has_seen(client, "\"late\""));
 }
 
 TEST_F(Prepared, WhatStaysUndecidedStaysHidden) {
