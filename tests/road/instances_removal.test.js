@@ -180,14 +180,18 @@ test('a reconciliation that is open elsewhere ends with the removal', async () =
     await group.decide(0, 'add', carol);
     await group.say(1);
     assert.ok((await named(carols[1], group.filters[0])).length > 0);
+    const answered = (from) =>
+      carols[1].wait_for(
+        () => carols[1].messages.slice(from).find(([verb, id]) => verb.startsWith('NEG') && id === `left-open-${n}`),
+        'an answer to it',
+      );
+    const opened = carols[1].messages.length;
     carols[1].send(['NEG-OPEN', `left-open-${n}`, group.filters[0], '6100000200']);
+    await answered(opened);
     await group.decide(2, 'remove', carol);
     const from = carols[1].messages.length;
     carols[1].send(['NEG-MSG', `left-open-${n}`, '6100000200']);
-    const told = await carols[1].wait_for(
-      () => carols[1].messages.slice(from).find(([verb, id]) => verb.startsWith('NEG') && id === `left-open-${n}`),
-      'an answer to it',
-    );
+    const told = await answered(from);
     assert.ok(told[0] === 'NEG-ERR' || told[2] === '6100000200', `named after the removal: ${told}`);
     carols[1].send(['NEG-CLOSE', `left-open-${n}`]);
     assert.deepEqual(await named(carols[1], group.filters[0]).catch((error) => {

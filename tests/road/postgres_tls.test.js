@@ -1,6 +1,8 @@
 // PostgreSQL over TCP and TLS, as Cloud SQL is without its socket.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
@@ -42,13 +44,15 @@ test('a database that proves its name by a certificate is used over TLS', async 
 test('a database with another certificate is refused, and the password is not told', async (t) => {
   const { port, folder } = await server_with_tls(t);
   const { tls_cert: another } = await make_certificate(folder, 'another', 'DNS:localhost');
+  const config = join(folder, 'nothing.toml');
+  await writeFile(config, '');
   const env = {
     MLS_GATEWAY_EXTENSIONS_MLS_GATEWAY_STORAGE_BACKEND: 'postgres',
     MLS_GATEWAY_EXTENSIONS_MLS_GATEWAY_DATABASE_URL: url_of(port, another),
     MLS_GATEWAY_EXTENSIONS_MLS_GATEWAY_DATABASE_TIMEOUT_S: '3',
     PORT: String(await free_port()),
   };
-  const ended = await run(['relay'], { env });
+  const ended = await run(['relay', '-c', config], { env });
   assert.equal(ended.code, 1);
   assert.match(ended.output, /Failed to connect to database: /);
   assert.doesNotMatch(ended.output, /not-to-be-shown/);
