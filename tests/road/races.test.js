@@ -124,6 +124,8 @@ test('a removal in a stream of messages cuts it off, and everybody else hears al
   const carol_ats = await connect(Array(4).fill(carol)); // on every worker
   const h = new_group_id();
   await alice_at.post(roster(alice, h, 'bootstrap', { seq: 1, p: [bob, carol, dave] }));
+  // A gateway that has not heard of it yet would give it as new.
+  for (const at of [bob_at, dave_at, ...carol_ats]) await at.catch_up(alice_at);
   const filters = [{ kinds: [445, 450], '#h': [h], limit: 0 }];
   const heard_by = (connections) => Promise.all(connections.map((at) => at.subscribe(...filters)));
   const members_hear = await heard_by([alice_at, bob_at, dave_at]);
