@@ -210,7 +210,7 @@ test('a slow reader gets all in order, one who does not read is dropped', async 
   const hears = await reader.subscribe({ kinds: [1] });
   const sent = [];
   stuck.pause();
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     slow.pause();
     for (let n = 0; n < 10; n += 1) {
       sent.push(await writer.post(sign_once({ content: noise(300 * 1024) })));
@@ -218,6 +218,12 @@ test('a slow reader gets all in order, one who does not read is dropped', async 
     }
     slow.read_on();
     await slowly.next_of(10);
+  }
+  // How much the kernels hold for who does not read differs by an order of magnitude.
+  for (let n = 0; n < 300 && !relay.log.includes('dropped a slow reader'); n += 1) {
+    sent.push(await writer.post(sign_once({ content: noise(300 * 1024) })));
+    await hears.next();
+    await slowly.next();
   }
   assert.deepEqual(ids(hears.live), ids(sent));
   assert.deepEqual(ids(slowly.live), ids(sent));
