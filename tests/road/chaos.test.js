@@ -55,10 +55,11 @@ async function memory_mb(gateway) {
 function under_load(name, deed, { lost = [] } = {}) {
   test(`${name}, seed ${SEED}`, { timeout: 60_000 }, async (t) => {
     const load = await Load.begin(fleet, { seed: SEED });
-    await load.progress(15);
+    t.after(() => load.stop());
+    await load.progress(40);
     settled_mb ??= await Promise.all(fleet.gateways.map(memory_mb));
     await deed(load, new Random(SEED));
-    await load.progress(15);
+    await load.progress(40);
     await ready_again();
     await load.end();
     const kept = await load.account(postgres, schema.name, { lost });
@@ -66,16 +67,17 @@ function under_load(name, deed, { lost = [] } = {}) {
     const memory = await Promise.all(fleet.gateways.map(memory_mb));
     const growth = memory.map((mb, n) => Math.round(mb - settled_mb[n]));
     assert.ok(Math.max(...growth) < GROWTH_MB, `grown by ${growth} MB`);
+    const reasons = new Set(load.refusals.map(({ answer }) => answer.reason));
     t.diagnostic(
       `SEED=${SEED}: ${load.sent.size} sent, ${load.oks} OK, ${load.refusals.length} error:, ${kept} kept, ` +
-        `slowest ${Math.round(load.slowest_ms)} ms, grown by ${growth} MB`,
+        `slowest ${Math.round(load.slowest_ms)} ms, grown by ${growth} MB; ${[...reasons].join(' | ')}`,
     );
   });
 }
 
 under_load('kill -9 of a gateway, which comes back on the same data', async (load) => {
   await fleet.gateways[1].stop('SIGKILL');
-  await load.progress(15, [0, 2]);
+  await load.progress(40, [0, 2]);
   await fleet.gateways[1].resume();
 }, { lost: [1] });
 
@@ -131,7 +133,7 @@ async function freeze_with_lock(random) {
 }
 
 under_load('lines to the server are cut, at COMMIT and anywhere', async (load, random) => {
-  for (let n = 0; n < 12; n += 1) {
+  for (let n = 0; n < 18; n += 1) {
     const proxy = random.one_of(proxies);
     const how = ['before', 'after', 'anywhere'][n % 3];
     const cuts = proxy.cuts;

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SOCKET = '.s.PGSQL.5432';
+const NO_TRANSACTION = Buffer.from('Z\0\0\0\x05I'); // ReadyForQuery: the commit is done
 const host_in = (url) => /host=([^&]+)/.exec(url)[1];
 
 export class DatabaseProxy {
@@ -36,7 +37,7 @@ export class DatabaseProxy {
     const pair = { client, server };
     this.#pairs.add(pair);
     client.on('data', (bytes) => this.#to_server(pair, bytes));
-    server.on('data', (bytes) => (pair.condemned ? this.#cut(pair) : client.write(bytes)));
+    server.on('data', (bytes) => this.#to_client(pair, bytes));
     for (const end of [client, server]) end.on('close', () => this.#end(pair)).on('error', () => {});
   }
 
@@ -46,6 +47,11 @@ export class DatabaseProxy {
     if (cut === 'before') return this.#cut(pair);
     if (cut === 'after') pair.condemned = true;
     pair.server.write(bytes);
+  }
+
+  #to_client(pair, bytes) {
+    if (!pair.condemned) pair.client.write(bytes);
+    else if (bytes.includes(NO_TRANSACTION)) this.#cut(pair);
   }
 
   #cut(pair) {
