@@ -105,9 +105,11 @@ std::vector<StoredEvent> FetchedLedger::left_of(const LeftKey& key, const Vanish
   const auto* known = find_in(facts_.left, key);
   std::vector<StoredEvent> found;
   if (known) {
-    for (const StoredEvent& stored : known->items) {
-      if (found.size() == max) break;
-      if (!changes_.events.contains(stored.event->id)) found.push_back(stored);
+    std::size_t& gone = gone_of_left_[key];
+    const auto& items = known->items;
+    while (gone < items.size() && changes_.events.contains(items[gone].event->id)) ++gone;
+    for (std::size_t i = gone; i < items.size() && found.size() < max; ++i) {
+      if (!changes_.events.contains(items[i].event->id)) found.push_back(items[i]);
     }
   }
   if (!known || (!known->complete && found.size() < max)) {

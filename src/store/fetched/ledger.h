@@ -55,6 +55,8 @@ class FetchedLedger final : public Ledger {
   Needs needs_;
   Changes changes_;
   std::set<nostr::EventId> inserted_;  // some may be gone again
+  // How many from the front of facts_.left the rules have erased: they ask slice by slice.
+  std::map<LeftKey, std::size_t> gone_of_left_;
 };
 
 /// What the rules will ask for in any case, to fetch it before they run.
