@@ -15,8 +15,8 @@
 
 namespace test {
 
-/// Ids and keys are small numbers in 64 hex characters.
-inline std::string hex(std::uint64_t number) { return fmt::format("{:064x}", number); }
+/// Ids and keys are small numbers in 64 hex characters, at their front too: what hashes them looks there.
+inline std::string hex(std::uint64_t number) { return fmt::format("{0:016x}{0:048x}", number); }
 inline base::Bytes32 bytes32(std::uint64_t number) {
   return *base::from_hex<base::Bytes32>(hex(number));
 }
