@@ -69,6 +69,7 @@ Connection::Awaitable Connection::count_in_turns(Subscription& query) {
     total += slice->size();
     if (authors)
       for (const auto& event : *slice) authors->add(event.event()->pubkey);
+    if (stored.done()) break;  // what waits is judged by what was known before
     co_await room_to_send();
     if (closed()) co_return;
   }

@@ -100,6 +100,7 @@ Connection::Awaitable Connection::read_items_in_turns(Reconciliation& opened) {
     if (!worker_.reconciliations().keep(opened, items.size()))
       co_return refuse_reconciliation(
           opened.id, "blocked: too many are reconciled right now; try again later");
+    if (stored.done()) break;  // what waits is judged by what was known before
     co_await room_to_send();
     if (!opened.open) co_return;
   }

@@ -73,8 +73,8 @@ boost::asio::awaitable<std::expected<void, store::StoreError>> RankedQuery::look
         .now = now};
     auto read = co_await visibility_.store_.query(request);
     if (!read) co_return std::unexpected(std::move(read.error()));
-    if (!visibility_.knows(read->snapshot)) {
-      if (auto learnt = co_await visibility_.learn(read->snapshot); !learnt) co_return learnt;
+    if (!visibility_.knows(read->newest())) {
+      if (auto learnt = co_await visibility_.learn(read->newest()); !learnt) co_return learnt;
     }
     std::ranges::move(read->events, std::back_inserter(events));
     resume = read->next;

@@ -122,8 +122,8 @@ boost::asio::awaitable<std::expected<void, store::StoreError>> StoredQuery::read
       .oldest_first = oldest_first_};
   auto page = co_await visibility_.store_.query(request);
   if (!page) co_return std::unexpected(std::move(page.error()));
-  if (!visibility_.knows(page->snapshot)) {
-    if (auto learnt = co_await visibility_.learn(page->snapshot); !learnt) co_return learnt;
+  if (!visibility_.knows(page->newest())) {
+    if (auto learnt = co_await visibility_.learn(page->newest()); !learnt) co_return learnt;
   }
   if (!snapshot_) snapshot_ = page->snapshot;
   stream.read = std::move(page->events);

@@ -19,6 +19,10 @@ Answer answer_to(Submission& submission, const store::WriteResult& result) {
           submission.read_at};
 }
 
+bool is_unknown(const store::StoreError& error) {
+  return error.code == store::StoreError::Code::unknown_outcome;
+}
+
 std::size_t size_of(const WriterMessage& message) {
   const auto* submission = std::get_if<Submission>(&message);
   return submission ? submission->write.event->json.size() : 0;
@@ -169,7 +173,10 @@ boost::asio::awaitable<void> Writer::perform(std::span<WriterMessage> group) {
     auto& submission = std::get<OperationSubmission>(group[i]);
     OperationDone done{std::move(submission.errand), {}};
     if (!performed)
-      done.outcome = std::unexpected("error: could not be stored; try again later");
+      done.outcome = std::unexpected(
+          std::string(is_unknown(performed.error())
+                          ? "error: it is not known whether this was done; look before trying again"
+                          : "error: could not be stored; try again later"));
     else if (auto& outcome = performed->outcomes[i])
       done.outcome = std::move(*outcome);
     else
@@ -195,7 +202,10 @@ boost::asio::awaitable<void> Writer::commit(std::span<WriterMessage> group) {
     answers[submission.worker].push_back(
         appended ? answer_to(submission, appended->results[i])
                  : Answer{std::move(submission.publisher), submission.write.event, false,
-                          "error: could not store the event; try again later", submission.read_at});
+                          is_unknown(appended.error())
+                              ? "error: it is not known whether the event was stored; send it again"
+                              : "error: could not store the event; try again later",
+                          submission.read_at});
   }
   if (appended)
     note_commit(*appended->batch, begun);

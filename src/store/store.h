@@ -1,5 +1,6 @@
 #pragma once
 // The store contract. One suite (tests/contract) runs against every implementation; `memory` is the oracle.
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <expected>
 #include <functional>
@@ -71,6 +72,10 @@ struct Page {
   std::optional<Position>
       next;  ///< resume here; nullopt: nothing more. A page may be empty and still have a next
   Seq snapshot = 0;  ///< everything committed up to here was looked at
+  Seq seen = 0;      ///< and nothing that was committed later than here, where that is not the same
+
+  /// Whoever judges the events has to know of everything up to here.
+  [[nodiscard]] Seq newest() const { return std::max(snapshot, seen); }
 };
 
 /// What an operator wants to know of a store.

@@ -231,6 +231,30 @@ TEST_F(PostgresInstances, ConnectionsThatAreCutAreMadeAgain) {
   EXPECT_THAT(outcomes_of(add(*a, {EventBuilder(2)})), ElementsAre(store::Outcome::accepted));
 }
 
+TEST_F(PostgresInstances, CommitThatLostItsLockDecidesAnew) {
+  CuttingProxy proxy(server_folder());
+  const auto a = open(proxy.before(schema_.url())), b = open();
+  TestStager gate;
+  gate.on_reads = [](const auto&, auto& reads) { reads.keys.push_back("x/closed"); };
+  bool cut = false;
+  gate.on_stage = [&](const auto&, const store::RowView& rows) {
+    if (rows.get("x/closed"))
+      return std::expected<store::Staged, store::Refusal>(
+          std::unexpected(store::Refusal{"restricted: closed"}));
+    if (!std::exchange(cut, true)) {
+      proxy.cut_all();
+      TestStager closing;
+      closing.on_stage = [](const auto&, const auto&) {
+        return store::Staged{.changes = {{"x/closed", "1"}}};
+      };
+      add(*b, {EventBuilder(9).kind(20001)}, closing);  // rows alone: no number of an event
+    }
+    return std::expected<store::Staged, store::Refusal>(store::Staged{});
+  };
+  EXPECT_THAT(outcomes_of(add(*a, {EventBuilder(1)}, gate)), ElementsAre(store::Outcome::refused));
+  EXPECT_TRUE(cut);
+}
+
 TEST_F(PostgresInstances, InstanceThatFreezesWithTheLockHoldsOthersUpForSecondsOnly) {
   const auto a = open();
   // What a frozen instance leaves: the lock, in a transaction that goes nowhere.
@@ -297,6 +321,19 @@ TEST_F(PostgresInstances, HistoryThatIsForgottenMeanwhileIsNoticed) {
   add(*a, {EventBuilder(3)});
   EXPECT_TRUE(news(*b)->lost_track);
   EXPECT_THAT(before(*news(*a)), IsEmpty());
+}
+
+TEST_F(PostgresInstances, TheFirstCommitAfterAQuietTimeIsHeardByAll) {
+  const auto a = open(), b = open();
+  add(*a, {EventBuilder(1)});
+  (void)news(*b);
+  sql("UPDATE commits SET at = now() - interval '1 hour'");
+  add(*a, {EventBuilder(2)});
+  must(await(a->purge_expired(0, 10, store::NoStager())));
+  must(await(a->get_rows({"x/none"})));  // what was posted is done
+  const auto heard = news(*b);
+  EXPECT_FALSE(heard->lost_track);
+  EXPECT_THAT(before(*heard), ElementsAre(ElementsAre(2)));
 }
 
 TEST_F(PostgresInstances, OpeningRefusesTheSchemaOfALaterVersion) {

@@ -134,7 +134,7 @@ awaitable<std::expected<void, Committer::Trouble>> Committer::fetch(const fetche
                                                                     fetched::Facts& facts,
                                                                     Deadline deadline) {
   FactCalls fact_calls(needs);
-  auto results = co_await link_.run(fact_calls.take_calls(), deadline);
+  auto results = co_await link_.go_on(fact_calls.take_calls(), deadline);
   if (!results) co_return std::unexpected(trouble(results.error()));
   if (!fact_calls.read(*results, facts, parser_))
     co_return std::unexpected(Trouble{damaged("an event or a row")});
@@ -163,7 +163,7 @@ awaitable<std::expected<Committer::Done, Committer::Trouble>> Committer::write(
   calls.push_back(commit_row(done.mark, base.events + growth(changes),
                              fetched::encode_body(*batch, is_stored)));
   calls.push_back({.sql = "COMMIT", .simple = true});
-  auto results = co_await link_.run(std::move(calls), deadline);
+  auto results = co_await link_.go_on(std::move(calls), deadline);
   if (results) {
     link_.post({.sql = std::string(notify_sql)});
     co_return done;

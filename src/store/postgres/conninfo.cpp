@@ -13,7 +13,7 @@ struct Pair {
   const char* value;
 };
 
-// A peer that vanished is noticed in 10 s, whether we wait for it or it for us.
+// A server that vanished is noticed in 10 s.
 constexpr std::array<Pair, 6> connection_defaults{{{"fallback_application_name", "mls-gateway"},
                                                    {"keepalives_idle", "5"},
                                                    {"keepalives_interval", "2"},
@@ -23,10 +23,18 @@ constexpr std::array<Pair, 6> connection_defaults{{{"fallback_application_name",
 
 // Every query is written for an index: a plan without one is a mistake that only a large table
 // shows. A frozen instance gives the lock of commits back after
-// idle_in_transaction_session_timeout, so others wait longer than that.
-constexpr std::array<Pair, 10> session{{{"statement_timeout", "15s"},
+// idle_in_transaction_session_timeout, so others wait longer than that; one that froze while it sent
+// or was sent something, after transaction_timeout (PostgreSQL 17), one that vanished, when the
+// server's own keepalive notices.
+constexpr std::array<Pair, 16> session{{{"statement_timeout", "15s"},
                                         {"lock_timeout", "10s"},
                                         {"idle_in_transaction_session_timeout", "3s"},
+                                        {"transaction_timeout", "15s"},
+                                        {"default_transaction_isolation", "read committed"},
+                                        {"tcp_keepalives_idle", "5"},
+                                        {"tcp_keepalives_interval", "2"},
+                                        {"tcp_keepalives_count", "3"},
+                                        {"tcp_user_timeout", "10000"},
                                         {"synchronous_commit", "on"},
                                         {"client_encoding", "UTF8"},
                                         {"jit", "off"},

@@ -20,11 +20,12 @@ using ConnectionHandle = std::unique_ptr<PGconn, Finish>;
 [[nodiscard]] std::expected<ConnectionHandle, Failure> start_connecting(
     const std::string& conninfo);
 
-/// Sets a new session up: one statement, without parameters that differ. Its one row and column: is
+/// Sets a new session up: one statement, without parameters that differ; what this server does not know is left out. Its one row and column: is
 /// the server a standby?
 inline constexpr const char* session_sql =
     "select pg_is_in_recovery() from (select count(set_config(name, value, false)) from "
-    "unnest($1::text[], $2::text[]) as settings(name, value)) as done";
+    "unnest($1::text[], $2::text[]) as settings(name, value) "
+    "where exists (select 1 from pg_settings where pg_settings.name = settings.name)) as done";
 [[nodiscard]] Params session_settings();
 
 }  // namespace store::postgres

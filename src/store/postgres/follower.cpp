@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <unordered_map>
+#include <utility>
 
 #include "store/fetched/commit_body.h"
 #include "store/postgres/errors.h"
@@ -14,18 +15,28 @@ using boost::asio::awaitable;
 
 constexpr std::int64_t commits_per_page = 64;
 constexpr std::int64_t events_per_read = 1000;
+constexpr std::int64_t bytes_per_read = 16 << 20;
 /// Who is further behind than this many numbers forgets everything and begins anew: that costs less than to read it all.
 constexpr Seq max_behind = 20'000;
-/// Without a goal, what is held in memory at a time.
+/// Without a goal, what is held in memory at a time; with one, more than so much is as being too far behind.
 constexpr Seq max_at_once = 4'000;
+constexpr std::size_t max_bytes_at_once = 64u << 20u, max_bytes_behind = 256u << 20u;
 constexpr Seq newest = std::numeric_limits<std::int64_t>::max();
 
+// The mark's own commit stands first, without its body.
 constexpr const char* commits_from =
-    "SELECT last, token, body FROM commits WHERE last >= $1 AND last <= $2 ORDER BY last LIMIT $3";
+    "SELECT last, token, body, found FROM ("
+    "SELECT last, token, CASE WHEN last > $1 THEN body END AS body, count(*) OVER () AS found, "
+    "sum(octet_length(body)) OVER (ORDER BY last) - octet_length(body) AS before "
+    "FROM (SELECT * FROM commits WHERE last >= $1 AND last <= $2 ORDER BY last LIMIT $3) AS next"
+    ") AS page WHERE before < $4 ORDER BY last";
 constexpr const char* newest_commit = "SELECT last, token FROM commits ORDER BY last DESC LIMIT 1";
 constexpr const char* events_between =
-    "SELECT seq, mark, expires_at, json FROM events WHERE seq > $1 AND seq <= $2 "
-    "ORDER BY seq LIMIT $3";
+    "SELECT seq, mark, expires_at, json, found FROM ("
+    "SELECT *, count(*) OVER () AS found, sum(octet_length(json)) OVER (ORDER BY seq) - "
+    "octet_length(json) AS before "
+    "FROM (SELECT * FROM events WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3) AS next"
+    ") AS page WHERE before < $4 ORDER BY seq";
 
 template <typename... Numbers>
 Call call(const char* sql, Numbers... numbers) {
@@ -54,6 +65,7 @@ struct Follower::Page {
   bool continues = false;  // the mark is still there
   bool full = false;
   std::vector<Commit> commits{};
+  std::size_t bytes = 0;  // of all that was read
 };
 
 Follower::Follower(Link& link) : link_(link), parser_(limits_of_stored_events()) {}
@@ -65,6 +77,7 @@ awaitable<std::expected<News, StoreError>> Follower::follow(std::optional<Mark> 
     co_return co_await skip(std::move(up_to), deadline);
   News news;
   Mark reached = mark_;
+  std::size_t bytes = 0;
   do {
     auto page = co_await read_page(reached, up_to ? up_to->last : newest, deadline);
     if (!page) co_return std::unexpected(std::move(page.error()));
@@ -80,7 +93,10 @@ awaitable<std::expected<News, StoreError>> Follower::follow(std::optional<Mark> 
       reached = std::move(commit.mark);
     }
     news.more = page->full;
-  } while (news.more && (up_to || reached.last - mark_.last < max_at_once));
+    bytes += page->bytes;
+    if (up_to && bytes > max_bytes_behind) co_return co_await skip(std::move(up_to), deadline);
+  } while (news.more &&
+           (up_to || (reached.last - mark_.last < max_at_once && bytes < max_bytes_at_once)));
   if (up_to && reached != *up_to) co_return co_await skip(std::move(up_to), deadline);
   mark_ = std::move(reached);
   co_return news;
@@ -105,16 +121,18 @@ awaitable<std::expected<Follower::Page, StoreError>> Follower::read_page(const M
                                                                          Seq up_to,
                                                                          Deadline deadline) {
   std::vector<Call> calls;
-  calls.push_back(call(commits_from, behind.last, up_to, commits_per_page));
+  calls.push_back(call(commits_from, behind.last, up_to, commits_per_page, bytes_per_read));
   auto results = co_await link_.run(std::move(calls), deadline);
   if (!results) co_return failed(results.error());
   Result& result = results->front();
   Page page;
   page.continues = result.rows() > 0 && mark_in(result, 0, 0) == behind;
-  page.full = result.rows() == static_cast<std::size_t>(commits_per_page);
+  const std::int64_t found = result.rows() > 0 ? result.int64(0, 3) : 0;
+  page.full = found == commits_per_page || std::cmp_less(result.rows(), found);
   for (std::size_t row = 1; row < result.rows(); ++row) {
     auto body = fetched::decode_body(result.bytes(row, 2), parser_);
     if (!body) co_return std::unexpected(damaged("a commit"));
+    page.bytes += result.bytes(row, 2).size();
     page.commits.push_back({mark_in(result, row, 0), *std::move(body)});
   }
   co_return page;
@@ -127,13 +145,19 @@ awaitable<std::expected<void, StoreError>> Follower::add_events(Page& page, cons
   const Seq end = page.commits.back().mark.last;
   for (Seq read = behind.last; read < end;) {
     std::vector<Call> calls;
-    calls.push_back(call(events_between, read, end, events_per_read));
+    calls.push_back(call(events_between, read, end, events_per_read, bytes_per_read));
     auto results = co_await link_.run(std::move(calls), deadline);
     if (!results) co_return failed(results.error());
     auto found = events_in(results->front(), parser_);
     if (!found) co_return std::unexpected(damaged("an event"));
-    read = static_cast<std::int64_t>(found->size()) < events_per_read ? end : found->back().seq;
-    for (StoredEvent& stored : *found) events.emplace(stored.seq, std::move(stored));
+    const bool more =
+        !found->empty() && (results->front().int64(0, 4) == events_per_read ||
+                            std::cmp_less(found->size(), results->front().int64(0, 4)));
+    read = more ? found->back().seq : end;
+    for (StoredEvent& stored : *found) {
+      page.bytes += stored.event->json.size();
+      events.emplace(stored.seq, std::move(stored));
+    }
   }
   for (Page::Commit& commit : page.commits) {
     // What was deleted or replaced since is of no use to anybody.

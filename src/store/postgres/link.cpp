@@ -25,7 +25,14 @@ struct Link::State {
       if (auto open = co_await opening->open(deadline); !open)
         co_return std::unexpected(std::move(open.error()));
     }
+    co_return co_await go_on(std::move(self), std::move(calls), deadline);
+  }
+
+  static awaitable<Answer> go_on(std::shared_ptr<State> self, std::vector<Call> calls,
+                                 Deadline deadline) {
     const auto connection = self->connection;
+    if (!connection)
+      co_return std::unexpected(Failure{Fault::refused, closed_state, "the connection was lost"});
     co_return co_await connection->run(std::move(calls), deadline);
   }
 };
@@ -39,6 +46,10 @@ Link::~Link() {
 
 awaitable<Answer> Link::run(std::vector<Call> calls, Deadline deadline) {
   return loop_.run(State::run(state_, std::move(calls), deadline));
+}
+
+awaitable<Answer> Link::go_on(std::vector<Call> calls, Deadline deadline) {
+  return loop_.run(State::go_on(state_, std::move(calls), deadline));
 }
 
 void Link::post(Call call) {

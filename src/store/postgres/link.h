@@ -17,6 +17,9 @@ class Link {
   ~Link();
 
   [[nodiscard]] boost::asio::awaitable<Answer> run(std::vector<Call> calls, Deadline deadline);
+  /// run() on the connection of the last one. What belongs to a transaction must not go anywhere
+  /// else, without its lock: where that connection is gone, so is the transaction (closed_state).
+  [[nodiscard]] boost::asio::awaitable<Answer> go_on(std::vector<Call> calls, Deadline deadline);
   /// Sends it along; whether it went well is of no interest.
   void post(Call call);
   /// Gives the connection up, and with it the transaction that is open.

@@ -89,7 +89,7 @@ awaitable<std::expected<Mark, StoreError>> write(Link& link, const Parcel& parce
   calls.push_back({.sql = newest_commit});
   const std::size_t newest = calls.size() - 1;
   calls.push_back(simple("COMMIT"));
-  auto results = co_await link.run(std::move(calls), deadline);
+  auto results = co_await link.go_on(std::move(calls), deadline);
   if (!results) co_return std::unexpected(error_of(results.error()));
   co_return mark_in((*results)[newest], 0, 0);
 }

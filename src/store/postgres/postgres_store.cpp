@@ -37,10 +37,11 @@ constexpr const char* count_rows =
 constexpr const char* estimate_rows =
     "SELECT reltuples::bigint FROM pg_class WHERE oid = 'extension_rows'::regclass";
 constexpr const char* database_bytes = "SELECT pg_database_size(current_database())";
-/// Who has been away for longer begins anew (CommitBatch::lost_track).
+/// Who has been away for longer begins anew (CommitBatch::lost_track). The newest of those stays:
+/// after a quiet time it is where everybody stands.
 constexpr const char* forget_commits =
-    "DELETE FROM commits WHERE at < now() - interval '15 minutes' "
-    "AND last < (SELECT last FROM commits ORDER BY last DESC LIMIT 1)";
+    "DELETE FROM commits WHERE last < "
+    "(SELECT max(last) FROM commits WHERE at < now() - interval '15 minutes')";
 
 }  // namespace
 
@@ -67,8 +68,8 @@ PostgresStore::~PostgresStore() {
 }
 
 awaitable<std::expected<void, StoreError>> PostgresStore::prepare() {
-  const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
-  const auto version = co_await postgres::migrate(link_, deadline);
+  const auto end = deadline();
+  const auto version = co_await postgres::migrate(link_, end);
   if (!version) co_return std::unexpected(version.error());
   if (const std::size_t now = postgres::migrations().size(); options_.tell && *version < now)
     options_.tell(*version == 0
@@ -78,7 +79,7 @@ awaitable<std::expected<void, StoreError>> PostgresStore::prepare() {
   calls.push_back({.sql = newest_commit});
   calls.push_back({.sql = std::string(postgres::channel_sql)});
   calls.push_back(postgres::ask_unfinished());
-  auto results = co_await link_.run(std::move(calls), deadline);
+  auto results = co_await link_.run(std::move(calls), end);
   if (!results) co_return std::unexpected(postgres::error_of(results.error()));
   committer_.begin_at(postgres::mark_in((*results)[0], 0, 0));
   channel_ = (*results)[1].bytes(0, 0);
@@ -165,9 +166,12 @@ void PostgresStore::wake() const {
   if (wake_) wake_();
 }
 
+postgres::Deadline PostgresStore::deadline() const {
+  return std::chrono::steady_clock::now() + options_.timeout;
+}
+
 awaitable<std::expected<std::vector<Result>, StoreError>> PostgresStore::read(
-    std::vector<Call> calls) {
-  const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
+    std::vector<Call> calls, postgres::Deadline deadline) {
   auto results = co_await loop_.run(pool_->run(std::move(calls), deadline));
   if (!results) co_return std::unexpected(postgres::error_of(results.error()));
   co_return *std::move(results);
@@ -175,11 +179,12 @@ awaitable<std::expected<std::vector<Result>, StoreError>> PostgresStore::read(
 
 awaitable<std::expected<Page, StoreError>> PostgresStore::query(PageRequest request) {
   const auto lease = readers_.lend();
+  const auto end = deadline();
   postgres::PageReader reader(request, lease->parser, lease->sha256);
   while (!reader.done()) {
     std::vector<Call> calls;
     calls.push_back(reader.next_call());
-    auto results = co_await read(std::move(calls));
+    auto results = co_await read(std::move(calls), end);
     if (!results) co_return std::unexpected(std::move(results.error()));
     if (!reader.take(results->front())) co_return std::unexpected(postgres::damaged("an event"));
   }
@@ -193,7 +198,7 @@ awaitable<std::expected<StoreInfo, StoreError>> PostgresStore::info() {
   calls.back().params.add(most_counted);
   calls.push_back({.sql = estimate_rows});
   calls.push_back({.sql = database_bytes});
-  auto results = co_await read(std::move(calls));
+  auto results = co_await read(std::move(calls), deadline());
   if (!results) co_return std::unexpected(std::move(results.error()));
   const auto number = [&](std::size_t call, int column) {
     return static_cast<std::uint64_t>((*results)[call].int64(0, column));
@@ -211,7 +216,7 @@ awaitable<std::expected<Values, StoreError>> PostgresStore::get_rows(
   std::vector<Call> calls;
   calls.push_back({.sql = rows_by_key});
   calls.back().params.add_byteas(keys);
-  auto results = co_await read(std::move(calls));
+  auto results = co_await read(std::move(calls), deadline());
   if (!results) co_return std::unexpected(std::move(results.error()));
   Result& result = results->front();
   std::unordered_map<std::string_view, std::string_view> found;
@@ -235,7 +240,7 @@ awaitable<std::expected<RowPage, StoreError>> PostgresStore::scan_rows(
   params.add_bytes(after.value_or(""));
   params.add_bytes(postgres::end_of(prefix));
   params.add(static_cast<std::int64_t>(std::min<std::size_t>(wanted, 1 << 30)) + 1);
-  auto results = co_await read(std::move(calls));
+  auto results = co_await read(std::move(calls), deadline());
   if (!results) co_return std::unexpected(std::move(results.error()));
   Result& result = results->front();
   RowPage page;
@@ -253,11 +258,12 @@ awaitable<std::expected<RowPage, StoreError>> PostgresStore::scan_rows(
 awaitable<std::expected<Parcel, StoreError>> PostgresStore::dump(std::optional<std::string> after,
                                                                  std::size_t max_bytes) {
   const auto lease = readers_.lend();
+  const auto end = deadline();
   postgres::ParcelReader reader(after, max_bytes);
   while (!reader.done()) {
     std::vector<Call> calls;
     calls.push_back(reader.next_call());
-    auto results = co_await read(std::move(calls));
+    auto results = co_await read(std::move(calls), end);
     if (!results) co_return std::unexpected(std::move(results.error()));
     if (!reader.take(results->front(), lease->parser))
       co_return std::unexpected(postgres::damaged("what is stored"));
@@ -266,8 +272,7 @@ awaitable<std::expected<Parcel, StoreError>> PostgresStore::dump(std::optional<s
 }
 
 awaitable<std::expected<void, StoreError>> PostgresStore::load(const Parcel& parcel) {
-  const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
-  auto mark = co_await postgres::load(link_, parcel, deadline);
+  auto mark = co_await postgres::load(link_, parcel, deadline());
   if (!mark) co_return std::unexpected(std::move(mark.error()));
   committer_.begin_at(*std::move(mark));
   co_return std::expected<void, StoreError>{};

@@ -62,7 +62,9 @@ class PostgresStore final : public Store {
 
   [[nodiscard]] boost::asio::awaitable<std::expected<void, StoreError>> prepare();
   [[nodiscard]] boost::asio::awaitable<std::expected<std::vector<postgres::Result>, StoreError>>
-  read(std::vector<postgres::Call> calls);
+  read(std::vector<postgres::Call> calls, postgres::Deadline deadline);
+  /// Of a call that begins now.
+  [[nodiscard]] postgres::Deadline deadline() const;
 
   void wake() const;
 

@@ -101,7 +101,8 @@ PageReader::PageReader(const PageRequest& request, nostr::MessageParser& parser,
     : request_(request),
       parser_(parser),
       step_(std::min({std::max<std::size_t>(1, request.max_events),
-                      std::max<std::size_t>(1, request.max_scanned), first_step})) {
+                      std::max<std::size_t>(1, request.max_scanned), first_step})),
+      each_(step_) {
   if (request.after) reached_ = Key().add_place(*request.after).view();
   const nostr::Filter& filter = request.filter;
   if (filter.ids) {
@@ -112,17 +113,16 @@ PageReader::PageReader(const PageRequest& request, nostr::MessageParser& parser,
   const Plan plan = choose_plan(filter, sha256);
   sql_ = page_sql(source_of(plan.index), request.oldest_first);
   ranges_ = ranges_of(plan);
+  // Of many ranges each gives few entries: enough for the page if they are alike.
   range_count_ = plan.prefixes.size();
+  if (range_count_ > 1) each_ = std::clamp<std::size_t>(2 * step_ / range_count_, 4, 4 + step_);
 }
 
 Call PageReader::next_call() const {
   Params params = ranges_;
   add_bounds(params, request_, reached_);
-  // Of many ranges each gives few entries: enough for the page if they are alike.
-  const std::size_t each =
-      range_count_ <= 1 ? step_ : std::clamp<std::size_t>(2 * step_ / range_count_, 4, 4 + step_);
   constexpr Seq newest = std::numeric_limits<std::int64_t>::max();
-  params.add(static_cast<std::int64_t>(each));
+  params.add(static_cast<std::int64_t>(each_));
   params.add(static_cast<std::int64_t>(step_));
   // Later steps see what the first one saw: a reader goes on from there with what comes live.
   params.add(static_cast<std::int64_t>(
@@ -135,7 +135,8 @@ Call PageReader::next_call() const {
 
 bool PageReader::take(Result& result) {
   if (result.rows() == 0) return false;
-  if (!snapshot_) snapshot_ = page_.snapshot = static_cast<Seq>(result.int64(0, 0));
+  page_.seen = static_cast<Seq>(result.int64(0, 0));
+  if (!snapshot_) snapshot_ = page_.snapshot = page_.seen;
   std::size_t entries = 0;
   for (std::size_t row = 0; row < result.rows() && !done_ && !result.is_null(row, 2); ++row) {
     if (!take_entry(result, row)) return false;
@@ -143,15 +144,17 @@ bool PageReader::take(Result& result) {
   }
   scanned_ += entries;
   if (done_) return result.valid();
+  const bool was_cut = !result.is_null(0, 1);
   if (entries < step_) {
-    if (result.is_null(0, 1))
-      done_ = true;
-    else
+    if (was_cut)
       reached_ = result.bytes(0, 1);
+    else
+      done_ = true;
   }
   if (!done_ && (scanned_ >= request_.max_scanned || bytes_ >= max_page_bytes)) end_at(reached_);
   step_ = std::clamp<std::size_t>(request_.max_scanned - std::min(scanned_, request_.max_scanned),
                                   1, std::min(4 * step_, longest_step));
+  each_ = range_count_ == 1 ? step_ : std::min(was_cut ? 4 * each_ : each_, longest_step);
   return result.valid();
 }
 

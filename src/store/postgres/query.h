@@ -32,9 +32,10 @@ class PageReader {
   nostr::MessageParser& parser_;
   const char* sql_ = nullptr;
   Params ranges_;
-  std::size_t range_count_ = 1;
   std::string reached_;  // the place of the last entry that was looked at
-  std::size_t step_;     // how many entries the next call looks at
+  std::size_t range_count_ = 1;
+  std::size_t step_;  // how many entries the next call looks at,
+  std::size_t each_;  // and how many of each range
   std::size_t scanned_ = 0;
   std::size_t bytes_ = 0;
   bool done_ = false;

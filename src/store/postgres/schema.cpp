@@ -53,7 +53,7 @@ awaitable<std::expected<std::size_t, StoreError>> migrate(Link& link, Deadline d
          .simple = true});
   }
   calls.push_back({.sql = "COMMIT", .simple = true});
-  const auto results = co_await link.run(std::move(calls), deadline);
+  const auto results = co_await link.go_on(std::move(calls), deadline);
   if (!results) co_return failed(results.error());
   co_return version;
 }
