@@ -244,7 +244,7 @@ void Writer::note_failure(const store::StoreError& error) {
   if (const auto times = failures_.again())
     base::log(log_, base::level::err, "the store failed",
               {{"error", error.message}, {"times", *times}});
-  if (first) schedule_trial();
+  if (first && !stopping_) schedule_trial();
 }
 
 void Writer::note_contact(const store::CommitBatch& batch, Clock::time_point begun) {
