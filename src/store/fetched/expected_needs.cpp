@@ -53,4 +53,14 @@ Needs expected_needs(std::span<const Write> writes, const Stager& stager, Sha256
   return expecting.take();
 }
 
+Needs expected_needs(std::span<const Operation* const> operations) {
+  Needs needs;
+  for (Reads reads; const Operation* operation : operations) {
+    reads.clear();
+    operation->reads(reads);
+    needs.rows.insert(reads.keys.begin(), reads.keys.end());
+  }
+  return needs;
+}
+
 }  // namespace store::fetched

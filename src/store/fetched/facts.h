@@ -99,4 +99,9 @@ struct Changes {
   std::map<nostr::PublicKey, std::optional<Vanish>> vanishing{};  ///< nullopt: ended
 };
 
+/// Is it there once they are carried out? Not what is ephemeral, or replaced in its own commit.
+[[nodiscard]] bool keeps(const Changes& changes, const StoredEvent& stored);
+/// How many events more there are behind it.
+[[nodiscard]] std::int64_t growth(const Changes& changes);
+
 }  // namespace store::fetched

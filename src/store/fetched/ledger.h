@@ -1,6 +1,7 @@
 #pragma once
 #include "store/fetched/facts.h"
 #include "store/ledger.h"
+#include "store/operation.h"
 #include "store/sha256.h"
 
 namespace store::fetched {
@@ -62,5 +63,6 @@ class FetchedLedger final : public Ledger {
 /// What the rules will ask for in any case, to fetch it before they run.
 [[nodiscard]] Needs expected_needs(std::span<const Write> writes, const Stager& stager,
                                    Sha256& sha256);
+[[nodiscard]] Needs expected_needs(std::span<const Operation* const> operations);
 
 }  // namespace store::fetched

@@ -220,10 +220,4 @@ std::vector<Call> calls_of(const Changes& changes, Sha256& sha256) {
   return calls;
 }
 
-std::int64_t growth(const Changes& changes) {
-  const auto come = std::ranges::count_if(
-      changes.events, [](const auto& change) { return change.second.has_value(); });
-  return come - static_cast<std::int64_t>(changes.erased.size());
-}
-
 }  // namespace store::postgres

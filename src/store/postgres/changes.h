@@ -10,7 +10,4 @@ namespace store::postgres {
 /// The calls that carry a commit's changes out: what goes first, then what comes. `sha256` hashes tags.
 [[nodiscard]] std::vector<Call> calls_of(const fetched::Changes& changes, Sha256& sha256);
 
-/// How many events more there are behind it.
-[[nodiscard]] std::int64_t growth(const fetched::Changes& changes);
-
 }  // namespace store::postgres

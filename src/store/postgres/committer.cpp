@@ -1,15 +1,10 @@
 #include "store/postgres/committer.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <new>
 
 #include "store/fetched/commit_body.h"
+#include "store/fetched/pause.h"
+#include "store/fetched/random_token.h"
 #include "store/postgres/changes.h"
 #include "store/postgres/errors.h"
 #include "store/postgres/schema.h"
@@ -32,20 +27,6 @@ constexpr const char* insert_commit =
 constexpr int max_rounds = 40;
 constexpr auto first_pause = std::chrono::milliseconds(20),
                longest_pause = std::chrono::milliseconds(500);
-
-std::string random_token() {
-  std::string token(16, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(token.data()), static_cast<int>(token.size())) !=
-      1)
-    throw std::bad_alloc();
-  return token;
-}
-
-awaitable<void> pause(std::chrono::milliseconds time) {
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, time);
-  boost::system::error_code ignored;
-  co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
-}
 
 Call commit_row(const Mark& mark, std::int64_t events, std::string_view body) {
   Call call{.sql = insert_commit};
@@ -81,7 +62,7 @@ awaitable<std::expected<BatchPtr, StoreError>> Committer::commit(const fetched::
       if (unanswered_) error.code = StoreError::Code::unknown_outcome;
       co_return std::unexpected(std::move(error));
     }
-    co_await pause(wait);
+    co_await fetched::pause(wait);
   }
 }
 
@@ -143,24 +124,15 @@ awaitable<std::expected<void, Committer::Trouble>> Committer::fetch(const fetche
 
 awaitable<std::expected<Committer::Done, Committer::Trouble>> Committer::write(
     BatchPtr batch, const Base& base, const fetched::Changes& changes, Deadline deadline) {
-  if (batch->last == base.mark.last && !batch->events.empty()) {
-    // Ephemeral events alone: to reach other instances they need a commit, and it a number.
-    auto numbered = std::make_shared<CommitBatch>(*batch);
-    ++numbered->last;
-    batch = std::move(numbered);
-  }
+  batch = fetched::numbered(std::move(batch), base.mark.last);
   if (batch->last == base.mark.last) {
     link_.post({.sql = "ROLLBACK", .simple = true});
     co_return Done{.batch = std::move(batch), .base = base.mark, .mark = base.mark};
   }
-  const auto is_stored = [&](const StoredEvent& stored) {
-    if (stored.seq == 0) return false;
-    const auto kept = changes.events.find(stored.event->id);
-    return kept != changes.events.end() && kept->second && kept->second->seq == stored.seq;
-  };
-  Done done{.batch = batch, .base = base.mark, .mark = {batch->last, random_token()}};
+  const auto is_stored = [&](const StoredEvent& stored) { return fetched::keeps(changes, stored); };
+  Done done{.batch = batch, .base = base.mark, .mark = {batch->last, fetched::random_token()}};
   auto calls = calls_of(changes, sha256_);
-  calls.push_back(commit_row(done.mark, base.events + growth(changes),
+  calls.push_back(commit_row(done.mark, base.events + fetched::growth(changes),
                              fetched::encode_body(*batch, is_stored)));
   calls.push_back({.sql = "COMMIT", .simple = true});
   auto results = co_await link_.go_on(std::move(calls), deadline);
@@ -177,11 +149,7 @@ awaitable<std::expected<BatchPtr, StoreError>> Committer::announce(Done done, De
     auto news = co_await follower_.follow(done.base, deadline);
     if (news) {
       follower_.set_mark(std::move(done.mark));
-      if (news->batches.empty() && !news->lost_track) co_return done.batch;
-      auto batch = std::make_shared<CommitBatch>(*done.batch);
-      batch->before = std::move(news->batches);
-      batch->lost_track = news->lost_track;
-      co_return batch;
+      co_return fetched::behind(*std::move(news), std::move(done.batch));
     }
     // It is committed, but cannot be announced in its turn: it will come with the others'.
     link_.reset();
@@ -189,7 +157,7 @@ awaitable<std::expected<BatchPtr, StoreError>> Committer::announce(Done done, De
       co_return std::unexpected(
           StoreError{StoreError::Code::unknown_outcome, std::move(news.error().message)});
     }
-    co_await pause(first_pause);
+    co_await fetched::pause(first_pause);
   }
 }
 
@@ -199,11 +167,10 @@ awaitable<std::expected<Committer::CaughtUp, StoreError>> Committer::catch_up() 
     link_.reset();
     co_return std::unexpected(std::move(news.error()));
   }
+  const bool more = news->more;
   auto batch = std::make_shared<CommitBatch>();
   batch->last = follower_.mark().last;
-  batch->before = std::move(news->batches);
-  batch->lost_track = news->lost_track;
-  co_return CaughtUp{.batch = std::move(batch), .more = news->more};
+  co_return CaughtUp{.batch = fetched::behind(*std::move(news), std::move(batch)), .more = more};
 }
 
 Committer::Trouble Committer::trouble(const Failure& failure) {

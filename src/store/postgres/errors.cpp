@@ -36,9 +36,4 @@ bool is_passing(const Failure& failure) {
   return false;
 }
 
-StoreError damaged(std::string_view what) {
-  return {StoreError::Code::corrupt,
-          fmt::format("{} in the database cannot be read; restore a backup", what)};
-}
-
 }  // namespace store::postgres

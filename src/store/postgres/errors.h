@@ -1,4 +1,5 @@
 #pragma once
+#include "store/fetched/damaged.h"
 #include "store/postgres/connection.h"
 #include "store/store_error.h"
 
@@ -10,7 +11,6 @@ namespace store::postgres {
 /// Another try, on another connection, may go better.
 [[nodiscard]] bool is_passing(const Failure& failure);
 
-/// A value in the database that cannot be read.
-[[nodiscard]] StoreError damaged(std::string_view what);
+using fetched::damaged;
 
 }  // namespace store::postgres

@@ -5,13 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "store/fetched/batches.h"
 #include "store/postgres/link.h"
 #include "store/postgres/stored_rows.h"
 #include "store/store.h"
 
 namespace store::postgres {
 
-using BatchPtr = std::shared_ptr<const CommitBatch>;
+using fetched::BatchPtr;
+using fetched::News;
 
 /// A commit by its number and its token: another commit under the same number means that history was changed.
 struct Mark {
@@ -22,13 +24,6 @@ struct Mark {
 
 /// In columns `column` (last) and the next (token).
 [[nodiscard]] Mark mark_in(Result& result, std::size_t row, int column);
-
-/// What others committed, in order, whole.
-struct News {
-  std::vector<BatchPtr> batches{};
-  bool lost_track = false;  ///< CommitBatch::lost_track
-  bool more = false;        ///< there is more to read
-};
 
 /// Reads the commits behind a mark. Numbers are given under a lock that is held until the commit, so whoever sees one sees
 /// all before it, and nothing can come in between later.

@@ -8,7 +8,7 @@ using boost::asio::awaitable;
 
 /// Of the loop's thread.
 struct Link::State {
-  Loop& loop;
+  fetched::Loop& loop;
   const Connection::Options options;
   std::shared_ptr<Connection> connection{};
 
@@ -37,7 +37,7 @@ struct Link::State {
   }
 };
 
-Link::Link(Loop& loop, Connection::Options options)
+Link::Link(fetched::Loop& loop, Connection::Options options)
     : loop_(loop), state_(std::make_shared<State>(loop, std::move(options))) {}
 
 Link::~Link() {

@@ -3,8 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include "store/fetched/loop.h"
 #include "store/postgres/connection.h"
-#include "store/postgres/loop.h"
 
 namespace store::postgres {
 
@@ -13,7 +13,7 @@ namespace store::postgres {
 /// Called by one at a time, from any thread; the connection lives on the loop, which outlives this.
 class Link {
  public:
-  Link(Loop& loop, Connection::Options options);
+  Link(fetched::Loop& loop, Connection::Options options);
   ~Link();
 
   [[nodiscard]] boost::asio::awaitable<Answer> run(std::vector<Call> calls, Deadline deadline);
@@ -27,7 +27,7 @@ class Link {
 
  private:
   struct State;
-  Loop& loop_;
+  fetched::Loop& loop_;
   const std::shared_ptr<State> state_;
 };
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "store/postgres/backoff.h"
+#include "store/backoff.h"
 #include "store/postgres/connection.h"
 
 namespace store::postgres {
@@ -56,7 +56,7 @@ class NewsListener : public std::enable_shared_from_this<NewsListener> {
   std::function<void()> wake_;  // empty: stopped
   std::shared_ptr<Connection> connection_;
   boost::asio::steady_timer timer_;
-  Backoff backoff_;
+  Backoff backoff_{std::chrono::milliseconds(50), std::chrono::seconds(2)};
 };
 
 }  // namespace store::postgres

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "store/postgres/backoff.h"
+#include "store/backoff.h"
 #include "store/postgres/connection.h"
 
 namespace store::postgres {
@@ -70,7 +70,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   bool opening_ = false;                         // keep_opening() is under way
   std::shared_ptr<Connection> connecting_;       // its last attempt
   std::optional<Failure> last_failure_;          // of opening, since the last success
-  Backoff backoff_;
+  Backoff backoff_{std::chrono::milliseconds(50), std::chrono::seconds(2)};
   Deadline not_before_{};  // for the next attempt at opening
   bool closed_ = false;
 };

@@ -114,13 +114,7 @@ awaitable<std::expected<Store::PerformedAll, StoreError>> PostgresStore::perform
     result = run_operations(ledger, last, operations, now, stager);
     return result->batch;
   };
-  fetched::Needs expected;
-  for (Reads reads; const Operation* operation : operations) {
-    reads.clear();
-    operation->reads(reads);
-    expected.rows.insert(reads.keys.begin(), reads.keys.end());
-  }
-  auto batch = co_await committer_.commit(expected, rules);
+  auto batch = co_await committer_.commit(fetched::expected_needs(operations), rules);
   if (!batch) co_return std::unexpected(std::move(batch.error()));
   result->batch = *std::move(batch);
   co_return *std::move(result);

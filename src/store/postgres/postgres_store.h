@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
+#include "store/fetched/readers.h"
 #include "store/postgres/committer.h"
 #include "store/postgres/news.h"
 #include "store/postgres/pool.h"
-#include "store/postgres/readers.h"
 #include "store/store.h"
 
 namespace store {
@@ -69,9 +69,9 @@ class PostgresStore final : public Store {
   void wake() const;
 
   const PostgresOptions options_;
-  postgres::Loop loop_;
+  fetched::Loop loop_;
   const std::shared_ptr<postgres::Pool> pool_;
-  postgres::Readers readers_;
+  fetched::Readers readers_;
   postgres::Link link_;
   postgres::Committer committer_;
   std::string channel_;

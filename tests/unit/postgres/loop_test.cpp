@@ -1,4 +1,4 @@
-#include "store/postgres/loop.h"
+#include "store/fetched/loop.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 
 namespace {
 
-using store::postgres::Loop;
+using store::fetched::Loop;
 using store::postgres::Pool;
 using namespace test;
 

@@ -5,12 +5,12 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "store/postgres/loop.h"
+#include "store/fetched/loop.h"
 #include "unit/postgres/on_server.h"
 
 namespace {
 
-using store::postgres::Loop;
+using store::fetched::Loop;
 using store::postgres::NewsListener;
 using namespace test;
 using namespace std::chrono_literals;

@@ -6,12 +6,12 @@
 #include <boost/asio/use_future.hpp>
 #include <future>
 
-#include "store/postgres/loop.h"
+#include "store/fetched/loop.h"
 #include "unit/postgres/on_server.h"
 
 namespace {
 
-using store::postgres::Loop;
+using store::fetched::Loop;
 using store::postgres::Pool;
 using namespace test;
 using namespace std::chrono_literals;

@@ -1,10 +1,10 @@
-#include "store/postgres/loop.h"
+#include "store/fetched/loop.h"
 
 #include <boost/asio/post.hpp>
 #include <future>
 #include <utility>
 
-namespace store::postgres {
+namespace store::fetched {
 
 Loop::Loop() : thread_([this] { context_.run(); }) {}
 
@@ -21,4 +21,4 @@ void Loop::run_now(const std::function<void()>& work) {
   done.get();
 }
 
-}  // namespace store::postgres
+}  // namespace store::fetched

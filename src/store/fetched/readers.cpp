@@ -1,8 +1,8 @@
-#include "store/postgres/readers.h"
+#include "store/fetched/readers.h"
 
 #include "store/stored_json.h"
 
-namespace store::postgres {
+namespace store::fetched {
 
 Readers::Reader::Reader() : parser(limits_of_stored_events()) {}
 
@@ -26,4 +26,4 @@ void Readers::take_back(Reader* reader) {
   if (idle_.size() < kept) idle_.push_back(std::move(owned));
 }
 
-}  // namespace store::postgres
+}  // namespace store::fetched

@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-namespace store::postgres {
+namespace store::fetched {
 
 /// An io_context with a thread of its own, which the destructor stops and joins: on another thread,
 /// when no run() is under way and what lives on the loop has been closed. Thread-safe.
@@ -46,4 +46,4 @@ class Loop {
   std::thread thread_;
 };
 
-}  // namespace store::postgres
+}  // namespace store::fetched

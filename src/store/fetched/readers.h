@@ -6,7 +6,7 @@
 #include "nostr/client_message.h"
 #include "store/sha256.h"
 
-namespace store::postgres {
+namespace store::fetched {
 
 /// What reading a page needs and is costly to make: lent out, one for each who reads at the same time. Thread-safe.
 class Readers {
@@ -31,4 +31,4 @@ class Readers {
   std::vector<std::unique_ptr<Reader>> idle_;  // guarded by mutex_
 };
 
-}  // namespace store::postgres
+}  // namespace store::fetched
