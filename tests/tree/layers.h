@@ -21,6 +21,7 @@ inline const std::vector<Layer> layers = {
     {"store/lmdb", {"store", "nostr", "base"}},
     {"store/fetched", {"store", "nostr", "base"}},
     {"store/postgres", {"store/fetched", "store", "nostr", "base"}},
+    {"store/firestore", {"store/fetched", "store", "nostr", "base"}},
     {"relay/extension", {"store", "nostr", "base"}},
     {"relay", {"relay/extension", "store", "nostr", "base"}},
     {"net", {"relay/transport.h", "relay/send_queue.h", "relay/extension", "base"}},
