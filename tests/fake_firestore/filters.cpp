@@ -202,4 +202,14 @@ std::set<std::string> ranged_fields(const Filter& filter) {
   return fields;
 }
 
+bool lies_in_ranges(const Filter& filter, const std::string& field, const v1::Value& value) {
+  if (filter.composite_filter().op() == CompositeFilter::OR) return true;
+  const auto holds_value = [&](const Filter& part) { return lies_in_ranges(part, field, value); };
+  if (filter.has_composite_filter())
+    return std::ranges::all_of(filter.composite_filter().filters(), holds_value);
+  if (is_negation(filter) || !is_range(filter) || path_of(filter) != field) return true;
+  const FieldFilter& range = filter.field_filter();
+  return holds(value, FieldFilter::EQUAL, range.value()) || holds(value, range.op(), range.value());
+}
+
 }  // namespace fake_firestore

@@ -22,4 +22,9 @@ using Filter = v1::StructuredQuery_Filter;
 /// The fields that are compared by more than equality: what a query without an order is ordered by.
 [[nodiscard]] std::set<std::string> ranged_fields(const Filter& filter);
 
+/// May `value` of the field lie in the ranges that all have to be kept? Their bounds do, even those
+/// that are excluded.
+[[nodiscard]] bool lies_in_ranges(const Filter& filter, const std::string& field,
+                                  const v1::Value& value);
+
 }  // namespace fake_firestore

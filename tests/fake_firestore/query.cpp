@@ -51,11 +51,18 @@ Result<void> Query::check() const {
     return invalid("offset or limit is negative");
   if (wanted_.start_at().values_size() > places || wanted_.end_at().values_size() > places)
     return invalid("a cursor has more values than the order has fields");
+  if (!lies_in_range(wanted_.start_at()) || !lies_in_range(wanted_.end_at()))
+    return invalid("cursor position is outside the range of the original query");
   if (!wanted_.has_where() && order_.front().field == "__name__" && order_.front().descending)
     return std::unexpected(Failure{Code::failed_precondition, "no index of names, descending"});
   for (const Order& by : order_)
     if (!parse_path(by.field)) return invalid("an order has an invalid path");
   return wanted_.has_where() ? check_filter(wanted_.where()) : Result<void>();
+}
+
+bool Query::lies_in_range(const v1::Cursor& cursor) const {
+  return cursor.values().empty() || !wanted_.has_where() ||
+         lies_in_ranges(wanted_.where(), order_.front().field, cursor.values(0));
 }
 
 bool Query::lies_in_collection(const std::string& name) const {

@@ -40,6 +40,7 @@ class Query {
   Query(std::string parent, v1::StructuredQuery wanted);
   [[nodiscard]] static std::vector<Order> order_of(const v1::StructuredQuery& wanted);
   [[nodiscard]] Result<void> check() const;
+  [[nodiscard]] bool lies_in_range(const v1::Cursor& cursor) const;
 
   /// What it is ordered by; nothing: it does not match.
   using Key = std::vector<v1::Value>;

@@ -107,6 +107,20 @@ TEST_F(Queries, CursorsFollowADescendingOrder) {
   EXPECT_EQ(found(), "10");
 }
 
+TEST_F(Queries, ACursorOutsideOfTheRangeIsRefused) {
+  *wanted.mutable_where() = all({field(FieldFilter::GREATER_THAN, integer(3)),
+                                 field(FieldFilter::LESS_THAN_OR_EQUAL, integer(6))});
+  auto& cursor = *wanted.mutable_start_at()->add_values();
+  const auto found_from = [&](int x) {
+    cursor = integer(x);
+    return found();
+  };
+  EXPECT_EQ(found_from(2), "!");
+  EXPECT_EQ(found_from(3), "456");
+  EXPECT_EQ(found_from(5), "6");
+  EXPECT_EQ(found_from(7), "!");
+}
+
 TEST_F(Queries, ARangeIsOrderedByItsFieldBehindWhatWasAskedFor) {
   *wanted.mutable_where() = field(FieldFilter::GREATER_THAN, integer(6));
   EXPECT_EQ(found(), "789");
