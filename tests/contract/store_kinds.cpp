@@ -9,6 +9,10 @@
 #include "store/postgres/postgres_store.h"
 #include "support/postgres_schema.h"
 #endif
+#ifdef GATEWAY_FIRESTORE
+#include "store/firestore/firestore_store.h"
+#include "support/firestore_database.h"
+#endif
 
 namespace test {
 namespace {
@@ -31,6 +35,15 @@ OpenStore open_postgres() {
 }
 #endif
 
+#ifdef GATEWAY_FIRESTORE
+OpenStore open_firestore() {
+  auto database = std::make_shared<FirestoreDatabase>();
+  auto opened = store::FirestoreStore::open(database->options());
+  if (!opened) throw std::runtime_error(opened.error().message);
+  return {database, *std::move(opened)};
+}
+#endif
+
 }  // namespace
 
 const std::vector<StoreKind>& store_kinds() {
@@ -39,6 +52,9 @@ const std::vector<StoreKind>& store_kinds() {
       {"lmdb", open_lmdb},
 #ifdef GATEWAY_POSTGRES_FOLDER
       {"postgres", open_postgres},
+#endif
+#ifdef GATEWAY_FIRESTORE
+      {"firestore", open_firestore},
 #endif
   };
   return kinds;
