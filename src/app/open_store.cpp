@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "store/lmdb/lmdb_store.h"
 #include "store/memory/memory_store.h"
 #ifdef GATEWAY_POSTGRES
 #include "store/postgres/postgres_store.h"
+#endif
+#ifdef GATEWAY_FIRESTORE
+#include "store/firestore/firestore_store.h"
 #endif
 
 namespace app {
@@ -53,12 +57,28 @@ Opened open_postgres(const config::Storage& storage, const Tell& tell) {
 }
 #endif
 
+#ifdef GATEWAY_FIRESTORE
+/// Whoever reads may do so beside all others.
+Opened open_firestore(const config::Storage& storage) {
+  const char* emulator = std::getenv("FIRESTORE_EMULATOR_HOST");
+  return opened(store::FirestoreStore::open(
+      {.project = storage.project_id,
+       .database = storage.firestore_database,
+       .emulator_host = emulator ? emulator : "",
+       .batch_size = static_cast<std::size_t>(storage.firestore_batch_size),
+       .timeout = std::chrono::seconds(storage.database_timeout_s)}));
+}
+#endif
+
 Opened open(const config::Config& config, Access access, const Tell& tell) {
   const std::string& backend = config.storage.backend;
   if (backend == "memory") return open_memory(access);
   if (backend == "lmdb") return open_lmdb(config.data, access, tell);
 #ifdef GATEWAY_POSTGRES
   if (backend == "postgres" || backend == "cloudsql") return open_postgres(config.storage, tell);
+#endif
+#ifdef GATEWAY_FIRESTORE
+  if (backend == "firestore") return open_firestore(config.storage);
 #endif
   return std::unexpected(
       fmt::format("storage_backend = \"{}\" is not part of this build", backend));

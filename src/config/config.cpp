@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -46,20 +47,52 @@ Problem check_origin(const std::string& origin) {
 
 #ifdef GATEWAY_POSTGRES
 constexpr bool has_postgres = true;
-constexpr auto built_in = "\"lmdb\", \"memory\", \"postgres\" and \"cloudsql\"";
 #else
 constexpr bool has_postgres = false;
-constexpr auto built_in = "\"lmdb\" and \"memory\"";
+#endif
+#ifdef GATEWAY_FIRESTORE
+constexpr bool has_firestore = true;
+#else
+constexpr bool has_firestore = false;
 #endif
 
 bool is_postgres(const std::string& backend) {
   return backend == "postgres" || backend == "cloudsql";
 }
 
+bool is_built_in(const std::string& backend) {
+  if (is_postgres(backend)) return has_postgres;
+  if (backend == "firestore") return has_firestore;
+  return backend == "lmdb" || backend == "memory";
+}
+
+std::string built_in() {
+  std::vector<std::string> names;
+  for (const char* name : {"lmdb", "memory", "postgres", "cloudsql", "firestore"}) {
+    if (is_built_in(name)) names.push_back(fmt::format("\"{}\"", name));
+  }
+  const std::string last = std::move(names.back());
+  names.pop_back();
+  return fmt::format("{} and {}", fmt::join(names, ", "), last);
+}
+
+/// A document holds 1 MiB and 40,000 index entries, four of them for each tag.
+constexpr std::int64_t firestore_message_bytes = 900 * 1024, firestore_event_tags = 9000;
+
+Problem check_firestore(const base::Limits& limits) {
+  if (limits.max_message_bytes <= firestore_message_bytes &&
+      limits.max_event_tags <= firestore_event_tags)
+    return std::nullopt;
+  return fmt::format(
+      "\"firestore\" cannot hold every event that the limits admit; set limits.max_message_bytes "
+      "to {} "
+      "or less and limits.max_event_tags to {} or less",
+      firestore_message_bytes, firestore_event_tags);
+}
+
 /// The documented names of stores that only some builds have are answered with more than "unknown".
-Problem check_backend(const Storage& storage) {
+Problem check_backend(const Storage& storage, const base::Limits& limits) {
   const std::string& backend = storage.backend;
-  if (backend == "lmdb" || backend == "memory") return std::nullopt;
   if (backend == "firestore" && storage.project_id.empty())
     return "project_id required for Firestore backend; set it here, or export "
            "GOOGLE_CLOUD_PROJECT=your-project-id";
@@ -67,11 +100,11 @@ Problem check_backend(const Storage& storage) {
     return fmt::format(
         "database_url required for {} backend; set it like \"postgresql://user:pass@host/db\"",
         backend == "cloudsql" ? "Cloud SQL" : "PostgreSQL");
-  if (is_postgres(backend) && has_postgres) return std::nullopt;
+  if (is_built_in(backend)) return backend == "firestore" ? check_firestore(limits) : std::nullopt;
   return fmt::format(
       "\"{}\" is {}; this build has {}, use one of them", backend,
       is_postgres(backend) || backend == "firestore" ? "not part of this build" : "not known",
-      built_in);
+      built_in());
 }
 
 /// Says nothing of what is there: it may hold a password.
@@ -213,15 +246,15 @@ void declare_log(base::Settings& settings, Log& log) {
        true});
 }
 
-void declare_storage(base::Settings& settings, Storage& storage) {
+void declare_storage(base::Settings& settings, Storage& storage, const base::Limits& limits) {
   const std::string section = "extensions.mls_gateway";
   settings.add({section,
                 "storage_backend",
                 "Where events are kept: \"lmdb\" (in data.path), \"memory\" (gone at exit), or, "
                 "where it is built in, \"postgres\" or its other name \"cloudsql\" (at "
-                "database_url).",
+                "database_url), \"firestore\" (of project_id).",
                 &storage.backend,
-                [&storage] { return check_backend(storage); },
+                [&storage, &limits] { return check_backend(storage, limits); },
                 {}});
   settings.add({section,
                 "project_id",
@@ -229,6 +262,18 @@ void declare_storage(base::Settings& settings, Storage& storage) {
                 &storage.project_id,
                 {},
                 {"GOOGLE_CLOUD_PROJECT", "FIREBASE_PROJECT_ID"}});
+  settings.add({section,
+                "firestore_database",
+                "Database of that project.",
+                &storage.firestore_database,
+                not_empty(storage.firestore_database),
+                {}});
+  settings.add({section,
+                "firestore_batch_size",
+                "Events in one commit to Firestore at most.",
+                &storage.firestore_batch_size,
+                base::in_range(storage.firestore_batch_size, 1, 500),
+                {}});
   settings.add(
       {section,
        "database_url",
@@ -244,12 +289,13 @@ void declare_storage(base::Settings& settings, Storage& storage) {
                 &storage.database_connections,
                 base::in_range(storage.database_connections, 1, 20),
                 {}});
-  settings.add({section,
-                "database_timeout_s",
-                "Seconds that PostgreSQL may take for an answer before it counts as away.",
-                &storage.database_timeout_s,
-                base::in_range(storage.database_timeout_s, 1, 300),
-                {}});
+  settings.add(
+      {section,
+       "database_timeout_s",
+       "Seconds that PostgreSQL or Firestore may take for an answer before it counts as away.",
+       &storage.database_timeout_s,
+       base::in_range(storage.database_timeout_s, 1, 300),
+       {}});
 }
 
 struct Limit {
@@ -360,7 +406,7 @@ void declare(base::Settings& settings, Config& config) {
   declare_auth(settings, config.auth);
   declare(settings, config.info);
   declare_log(settings, config.log);
-  declare_storage(settings, config.storage);
+  declare_storage(settings, config.storage, config.limits);
   declare_limits(settings, config.limits);
   declare_count(settings, config.count);
   declare(settings, config.retention);

@@ -46,6 +46,8 @@ struct Log {
 struct Storage {
   std::string backend = "lmdb";
   std::string project_id;
+  std::string firestore_database = "(default)";
+  std::int64_t firestore_batch_size = 500;
   std::string database_url;  ///< may hold a password: never printed
   std::int64_t database_connections = 4;
   std::int64_t database_timeout_s = 10;

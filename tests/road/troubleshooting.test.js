@@ -33,11 +33,15 @@ test('cloudsql without its URL names the key', async (t) => {
   assert.match(stderr, /database_url required for Cloud SQL backend/);
 });
 
-test('a complete configuration of a store that is not built in says so, and which are', async (t) => {
+test('firestore without credentials names the remedy', async (t) => {
   const gateway = { storage_backend: 'firestore' };
-  const { code, stderr } = await start_with(t, gateway, { GOOGLE_CLOUD_PROJECT: 'your-gcp-project' });
+  const environment = {
+    GOOGLE_CLOUD_PROJECT: 'your-gcp-project',
+    GOOGLE_APPLICATION_CREDENTIALS: '/nowhere/credentials.json',
+  };
+  const { code, stderr } = await start_with(t, gateway, environment);
   assert.equal(code, 1);
-  assert.match(stderr, /is not part of this build; this build has "lmdb"/);
+  assert.match(stderr, /Failed to connect to database: .*GOOGLE_APPLICATION_CREDENTIALS/);
 });
 
 test('a store that cannot be opened: Failed to connect to database, with the reason', async (t) => {

@@ -248,9 +248,15 @@ TEST(Storage, PostgresWithoutItsUrlAsksForIt) {
 }
 
 TEST(Storage, KnownStoresThatAreNotBuiltInAreRefusedWithThoseThatAre) {
-#ifdef GATEWAY_POSTGRES
+#if defined(GATEWAY_POSTGRES) && defined(GATEWAY_FIRESTORE)
+  const std::string built_in;
+  const std::vector<std::string> missing;
+#elif defined(GATEWAY_POSTGRES)
   const std::string built_in = "\"lmdb\", \"memory\", \"postgres\" and \"cloudsql\"";
   const std::vector<std::string> missing = {"firestore"};
+#elif defined(GATEWAY_FIRESTORE)
+  const std::string built_in = "\"lmdb\", \"memory\" and \"firestore\"";
+  const std::vector<std::string> missing = {"cloudsql", "postgres"};
 #else
   const std::string built_in = "\"lmdb\" and \"memory\"";
   const std::vector<std::string> missing = {"firestore", "cloudsql", "postgres"};
@@ -265,6 +271,18 @@ TEST(Storage, KnownStoresThatAreNotBuiltInAreRefusedWithThoseThatAre) {
                               built_in + ", use one of them")));
   }
 }
+
+#ifdef GATEWAY_FIRESTORE
+TEST(Storage, FirestoreRefusesLimitsThatAdmitWhatNoDocumentHolds) {
+  for (const std::string limit : {"max_message_bytes = 1048576", "max_event_tags = 10000"}) {
+    Loading it;
+    EXPECT_THAT(it.load("[extensions.mls_gateway]\nproject_id = \"p\"\n"
+                        "storage_backend = \"firestore\"\n[limits]\n" +
+                        limit),
+                Contains(HasSubstr("or less")));
+  }
+}
+#endif
 
 TEST(Storage, WhatIsNoUrlOfADatabaseIsRefusedWithoutShowingIt) {
   Loading it;
