@@ -1,6 +1,7 @@
 #include "store/firestore/committer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/fetched/damaged.h"
 #include "store/fetched/pause.h"
@@ -62,6 +63,7 @@ awaitable<std::expected<BatchPtr, StoreError>> Committer::commit(const fetched::
   deadline_ = steady_clock::now() + timeout_;
   unanswered_.clear();
   taken_ = 0;
+  behind_ = false;
   for (auto most = first_pause;; most = std::min(2 * most, longest_pause)) {
     auto done = co_await attempt(expected, rules);
     if (done) co_return co_await announce(*std::move(done));
@@ -84,11 +86,21 @@ Committer::Attempted<Committer::Done> Committer::attempt(const fetched::Needs& e
     if (!settled) co_return std::unexpected(std::move(settled.error()));
     if (*settled) co_return **std::move(settled);
   }
+  if (auto up_to_date = co_await get_up_to_date(); !up_to_date)
+    co_return std::unexpected(Trouble{std::move(up_to_date.error())});
   fetched::Facts facts;
   auto base = co_await open(expected, facts);
   if (!base) co_return std::unexpected(std::move(base.error()));
   auto done = co_await run(rules, *std::move(base), facts);
   co_return done;
+}
+
+awaitable<std::expected<void, StoreError>> Committer::get_up_to_date() {
+  if (std::exchange(behind_, false)) {
+    if (auto checked = co_await checks_.check(deadline_); !checked)
+      co_return std::unexpected(std::move(checked.error()));
+  }
+  co_return std::expected<void, StoreError>{};
 }
 
 Committer::Attempted<std::optional<Committer::Done>> Committer::settle() {
@@ -133,7 +145,8 @@ Committer::Attempted<CommitPtr> Committer::open(const fetched::Needs& expected,
     auto later = std::make_shared<const Commit>(**std::move(next));
     chain_->learn(later);
     // That one was there before anything was read.
-    if (!is_taken || found->contains(commit_name(later->slot + 1))) co_return again();
+    behind_ = !is_taken || found->contains(commit_name(later->slot + 1));
+    if (behind_) co_return again();
     base = std::move(later);
   }
   tell_vanishing(expected, *base, facts);

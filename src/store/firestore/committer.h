@@ -59,6 +59,8 @@ class Committer {
   template <typename T>
   using Attempted = boost::asio::awaitable<std::expected<T, Trouble>>;
 
+  /// Learns of others' commits where they are not heard of: who is behind loses every race.
+  [[nodiscard]] boost::asio::awaitable<std::expected<void, StoreError>> get_up_to_date();
   [[nodiscard]] Attempted<Done> attempt(const fetched::Needs& expected, const Rules& rules);
   /// Whether an attempt that was not answered succeeded after all.
   [[nodiscard]] Attempted<std::optional<Done>> settle();
@@ -86,6 +88,7 @@ class Committer {
   Deadline deadline_{};
   std::vector<Done> unanswered_;  // all for one slot
   std::uint64_t taken_ = 0;       // a slot in which somebody's commit stands, whose is not known
+  bool behind_ = false;           // the chain was found to go on behind what was read
 };
 
 }  // namespace store::firestore
