@@ -3,7 +3,6 @@
 // who stayed; the rest is answered `error:`, and nothing is half there.
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as for_ms } from 'node:timers/promises';
 
@@ -11,17 +10,18 @@ import { DatabaseProxy } from './support/database_proxy.js';
 import { eventually, within } from './support/deadline.js';
 import { ids, sign_once } from './support/event.js';
 import { Fleet, let_in } from './support/fleet.js';
-import { Load } from './support/load.js';
+import { on_postgres } from './support/kept_in.js';
+import { Ordeal, readiness } from './support/ordeal.js';
 import { Postgres } from './support/postgres.js';
-import { Random } from './support/random.js';
+import { PostgresRecords } from './support/postgres_records.js';
 
 const SEED = Number(process.env.SEED ?? randomInt(2 ** 31));
 const TIMEOUT_S = 3;
 // What is asked first reads for so long, what waits behind a commit waits for that too; then there is the machine.
 const LONGEST_ANSWER_MS = 3 * TIMEOUT_S * 1000 + 1500;
-const GROWTH_MB = 64;
 
-let postgres, schema, proxies, fleet, settled_mb;
+const ordeal = new Ordeal({ seed: SEED, longest_answer_ms: LONGEST_ANSWER_MS });
+let postgres, schema, proxies, fleet;
 before(async () => {
   postgres = await Postgres.start();
   schema = await postgres.schema();
@@ -29,8 +29,9 @@ before(async () => {
   const storage = { database_timeout_s: TIMEOUT_S };
   fleet = await Fleet.start(
     { 'extensions.mls_gateway': storage },
-    { url: schema.url, through: (url, n) => proxies[n].to(url) },
+    { store: on_postgres(schema.url), through: (n) => on_postgres(proxies[n].to(schema.url)) },
   );
+  Object.assign(ordeal, { fleet, records: new PostgresRecords(postgres, schema.name) });
 });
 after(async () => {
   await postgres?.thaw().catch(() => {});
@@ -39,67 +40,31 @@ after(async () => {
   await postgres?.stop();
 });
 
-const readiness = async (gateway) => (await gateway.get('/readyz')).status;
-const all_ready = (wanted) => async () => {
-  const all = await Promise.all(fleet.gateways.map(readiness));
-  return all.every((status) => status === wanted);
-};
-const ready_again = () => eventually(all_ready(200), 'all gateways to be ready again', { ms: 15_000 });
-
-async function memory_mb(gateway) {
-  const status = await readFile(`/proc/${gateway.pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)[1]) / 1024;
-}
-
-/** `deed` befalls them while they are busy; then they go on, and everything is accounted for. */
-function under_load(name, deed, { lost = [] } = {}) {
-  test(`${name}, seed ${SEED}`, { timeout: 60_000 }, async (t) => {
-    const load = await Load.begin(fleet, { seed: SEED });
-    t.after(() => load.stop());
-    await load.progress(40);
-    settled_mb ??= await Promise.all(fleet.gateways.map(memory_mb));
-    await deed(load, new Random(SEED));
-    await load.progress(40);
-    await ready_again();
-    await load.end();
-    const kept = await load.account(postgres, schema.name, { lost });
-    assert.ok(load.slowest_ms < LONGEST_ANSWER_MS, `an answer took ${load.slowest_ms} ms`);
-    const memory = await Promise.all(fleet.gateways.map(memory_mb));
-    const growth = memory.map((mb, n) => Math.round(mb - settled_mb[n]));
-    assert.ok(Math.max(...growth) < GROWTH_MB, `grown by ${growth} MB`);
-    const reasons = new Set(load.refusals.map(({ answer }) => answer.reason));
-    t.diagnostic(
-      `SEED=${SEED}: ${load.sent.size} sent, ${load.oks} OK, ${load.refusals.length} error:, ${kept} kept, ` +
-        `slowest ${Math.round(load.slowest_ms)} ms, grown by ${growth} MB; ${[...reasons].join(' | ')}`,
-    );
-  });
-}
-
-under_load('kill -9 of a gateway, which comes back on the same data', async (load) => {
+ordeal.under_load('kill -9 of a gateway, which comes back on the same data', async (load) => {
   await fleet.gateways[1].stop('SIGKILL');
   await load.progress(40, [0, 2]);
   await fleet.gateways[1].resume();
 }, { lost: [1] });
 
-under_load('the server restarts', async () => postgres.restart());
+ordeal.under_load('the server restarts', async () => postgres.restart());
 
-under_load('the server is killed and recovers', async () => {
+ordeal.under_load('the server is killed and recovers', async () => {
   await postgres.kill();
-  await eventually(all_ready(503), 'the gateways to see it', { ms: 15_000 });
+  await ordeal.seen_by_all();
   await postgres.restart();
 });
 
-under_load('the server freezes for four seconds', async (load) => {
+ordeal.under_load('the server freezes for four seconds', async (load) => {
   const begun = Date.now();
   await postgres.freeze();
-  await eventually(all_ready(503), 'the gateways to see it', { ms: 15_000 });
+  await ordeal.seen_by_all();
   await eventually(() => load.refusals.length > 0, 'somebody to be told', { ms: 15_000 });
   assert.equal((await fleet.gateways[0].get('/livez')).status, 200);
   await for_ms(Math.max(0, 4000 - (Date.now() - begun)));
   await postgres.thaw();
 });
 
-under_load('a gateway freezes for five seconds with the lock of commits in its hands', async (load, random) => {
+ordeal.under_load('a gateway freezes for five seconds with the lock of commits in its hands', async (load, random) => {
   const frozen = await freeze_with_lock(random);
   const since = Date.now();
   await load.progress(1, [0, 1, 2].filter((n) => n !== frozen));
@@ -132,7 +97,7 @@ async function freeze_with_lock(random) {
   throw new Error('no gateway was caught with the lock');
 }
 
-under_load('lines to the server are cut, at COMMIT and anywhere', async (load, random) => {
+ordeal.under_load('lines to the server are cut, at COMMIT and anywhere', async (load, random) => {
   for (let n = 0; n < 18; n += 1) {
     const proxy = random.one_of(proxies);
     const how = ['before', 'after', 'anywhere'][n % 3];
@@ -144,7 +109,7 @@ under_load('lines to the server are cut, at COMMIT and anywhere', async (load, r
   }
 });
 
-under_load('the server has no room left, and then room again', async (load) => {
+ordeal.under_load('the server has no room left, and then room again', async (load) => {
   await postgres.limit(24 << 20); // its log is made of files of 16 MB
   const at = await fleet.gateways[0].connect();
   const saved = [];
@@ -158,12 +123,12 @@ under_load('the server has no room left, and then room again', async (load) => {
   assert.match(refusal, /^error: /);
   assert.equal(await readiness(fleet.gateways[0]), 503);
   await postgres.limit('unlimited');
-  await ready_again();
+  await ordeal.ready_again();
   assert.deepEqual(ids(await at.query({ ids: saved })).sort(), saved.sort());
   await load.progress(1);
 });
 
-under_load('history becomes another one, as after a fail-over: everybody is sent away, and finds everything', async (load) => {
+ordeal.under_load('history becomes another one, as after a fail-over: everybody is sent away, and finds everything', async (load) => {
   const away = load.listeners.map(({ at }) => at.closed);
   await postgres.sql(
     `SET search_path = ${schema.name};

@@ -25,19 +25,32 @@ export function firestore_client(t, host, project = 'demo-road') {
   return client;
 }
 
-/** The fake as a process of its own. Goes with the test; `order()` takes what control.h lists. */
+/** The fake as a process of its own; `order()` takes what control.h lists. */
 export class FakeFirestore {
   #child;
   #lines;
   #answers = Promise.resolve();
 
+  /** For one test; it goes when the test ends, whatever its end. */
   static async of(t) {
     const fake = new FakeFirestore();
-    fake.#child = spawn(FAKE, [], { stdio: ['pipe', 'pipe', 'inherit'] });
-    t.after(() => fake.#stop());
-    fake.#lines = createInterface({ input: fake.#child.stdout })[Symbol.asyncIterator]();
-    fake.host = (await fake.#line()).replace('listening on ', '');
+    t.after(() => fake.stop());
+    await fake.#listen();
     return fake;
+  }
+
+  /** For a whole test file: it goes with the process, and does not keep it from ending. */
+  static async start() {
+    const fake = new FakeFirestore();
+    await fake.#listen();
+    for (const held of [fake.#child, fake.#child.stdin, fake.#child.stdout]) held.unref();
+    return fake;
+  }
+
+  async #listen() {
+    this.#child = spawn(FAKE, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+    this.host = (await this.#line()).replace('listening on ', '');
   }
 
   /** What the fake answers; an error: of its own is thrown. */
@@ -63,7 +76,13 @@ export class FakeFirestore {
     return value;
   }
 
-  async #stop() {
+  /** SIGSTOP: nothing is answered and no connection ends, until SIGCONT. */
+  signal(name) {
+    this.#child.kill(name);
+  }
+
+  async stop() {
+    this.signal('SIGCONT');
     this.#child.stdin.end();
     if (this.#child.exitCode === null) await once(this.#child, 'exit');
   }

@@ -1,6 +1,6 @@
-// Several gateways on one PostgreSQL: one relay with several processes.
+// Several gateways on one PostgreSQL, or on one Firestore: one relay with several processes.
 import { eventually } from './deadline.js';
-import { shared_postgres, on_postgres } from './kept_in.js';
+import { IS_FLEET, shared_store } from './kept_in.js';
 import { Relay } from './relay.js';
 
 /** A connection that lasts: who reads its store anew takes nobody, and sends away whoever comes. */
@@ -18,17 +18,18 @@ export function let_in(gateway, ...keys) {
 export class Fleet {
   gateways = [];
   #overrides;
+  #store;
   #next = 0;
 
   /**
-   * `overrides`: as of Relay.start, for all alike; `url`: the store's, else a new one; `through`: what URL a gateway
-   * has instead, by its number.
+   * `overrides`: as of Relay.start, for all alike; `store`: keys of one that is there, else it is new;
+   * `through`: what keys the gateway of a number has instead.
    */
-  static async start(overrides = {}, { size = 3, url, through = (own) => own } = {}) {
+  static async start(overrides = {}, { size = 3, store, through } = {}) {
     const fleet = new Fleet();
     fleet.#overrides = overrides;
-    fleet.url_of_store = url ?? (await (await shared_postgres()).schema()).url;
-    const starts = Array.from({ length: size }, (_, n) => fleet.#start(through(fleet.url_of_store, n)));
+    fleet.#store = store ?? (await shared_store());
+    const starts = Array.from({ length: size }, (_, n) => fleet.#start(through?.(n) ?? fleet.#store));
     const ends = await Promise.allSettled(starts);
     fleet.gateways = ends.flatMap(({ value }) => value ?? []);
     const failed = ends.find(({ reason }) => reason);
@@ -44,15 +45,15 @@ export class Fleet {
     return fleet;
   }
 
-  #start(url) {
+  #start(store) {
     const section = 'extensions.mls_gateway';
-    const gateway = { ...this.#overrides[section], ...on_postgres(url) };
+    const gateway = { ...this.#overrides[section], ...store };
     return Relay.start({ ...this.#overrides, [section]: gateway });
   }
 
   /** One gateway more, on the same store. */
   async grow() {
-    const gateway = await this.#start(this.url_of_store);
+    const gateway = await this.#start(this.#store);
     this.gateways.push(gateway);
     return gateway;
   }
@@ -81,5 +82,5 @@ export class Fleet {
   }
 }
 
-/** What a test that can do with either starts: GATEWAY_STORE=fleet makes it three gateways on one store. */
-export const Gateway = process.env.GATEWAY_STORE === 'fleet' ? Fleet : Relay;
+/** What a test that can do with either starts: GATEWAY_STORE=fleet or firestore-fleet makes it three gateways. */
+export const Gateway = IS_FLEET ? Fleet : Relay;

@@ -140,12 +140,11 @@ export class Load {
   }
 
   /**
-   * Holds every answer and every delivery against the database, `schema` of `postgres`. `lost`: gateways whose
-   * subscribers were cut off.
+   * Holds every answer and every delivery against what is kept, of `records` (postgres_records.js). `lost`: gateways
+   * whose subscribers were cut off.
    */
-  async account(postgres, schema, { lost = [] } = {}) {
-    const rows = await postgres.sql(`SELECT encode(id, 'hex') FROM ${schema}.events ORDER BY seq`);
-    const kept = rows.filter((id) => this.sent.has(id));
+  async account(records, { lost = [] } = {}) {
+    const kept = (await records.kept()).filter((id) => this.sent.has(id));
     const is_kept = new Set(kept);
     for (const [id, { answer }] of this.sent) {
       if (answer?.accepted) assert.ok(is_kept.has(id), 'what got its OK is in the database');
@@ -156,20 +155,13 @@ export class Load {
       assert.equal(at.is_closed, lost.includes(n), `the subscriber on gateway ${n}`);
       if (!at.is_closed) assert.deepEqual(ids(subscription.live), said, `all of it once, in order, on gateway ${n}`);
     }
-    await this.#nothing_is_half_there(postgres, schema, is_kept);
+    await records.assert_whole();
+    await this.#groups_are_whole(is_kept);
     await this.#all_is_served(said);
     return kept.length;
   }
 
-  async #nothing_is_half_there(postgres, schema, is_kept) {
-    const [counts] = await postgres.sql(
-      `SET search_path = ${schema}; SELECT (SELECT count(*) FROM events),
-         (SELECT events FROM commits ORDER BY last DESC LIMIT 1),
-         (SELECT count(*) FROM event_tags t WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.seq = t.seq)),
-         (SELECT count(*) FROM events e WHERE kind = 445 AND NOT EXISTS (SELECT 1 FROM event_tags t WHERE e.seq = t.seq))`,
-    );
-    const [events, counted, tags_alone, without_tags] = counts.split('|').map(Number);
-    assert.deepEqual([counted, tags_alone, without_tags], [events, 0, 0]);
+  async #groups_are_whole(is_kept) {
     // A group is founded with the event that founds it, or free.
     const stranger = await let_in(this.fleet.gateways[0], new Person());
     const doubtful = [...this.sent.values()].filter(({ answer }) => !answer?.accepted);
