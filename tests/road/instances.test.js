@@ -1,5 +1,5 @@
-// Three gateways on one PostgreSQL are one relay: real MLS clients spread over them, and what one has acknowledged holds
-// on all. Removals: `instances_removal`; what befalls them and the database: `chaos`.
+// Three gateways on one store (PostgreSQL, or with GATEWAY_STORE=firestore-fleet Firestore) are one relay: real MLS clients
+// spread over them, and what one has acknowledged holds on all. Removals: `instances_removal`; what befalls them and the database: `chaos`.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';

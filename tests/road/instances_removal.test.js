@@ -1,4 +1,5 @@
-// Three gateways on one PostgreSQL: whom one of them has removed gets nothing from the others, from the OK on, by any road.
+// Three gateways on one store (PostgreSQL, or with GATEWAY_STORE=firestore-fleet Firestore): whom one of them has removed
+// gets nothing from the others, from the OK on, by any road.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { after, before, test } from 'node:test';
