@@ -6,11 +6,9 @@ import { describe } from 'node:test';
 import { Emulator } from './support/fake_firestore.js';
 import { test_suites } from './support/suites.js';
 
-const rules = ['adversary', 'property', 'races'];
-
-describe('on Firestore', () => test_suites(rules, () => ({ GATEWAY_STORE: 'firestore' })));
+describe('on Firestore', () => test_suites(['adversary', 'property'], () => ({ GATEWAY_STORE: 'firestore' })));
 describe('on three gateways of one Firestore', () =>
-  test_suites([...rules, 'instances', 'instances_removal'], () => ({ GATEWAY_STORE: 'firestore-fleet' })));
+  test_suites(['adversary', 'races', 'instances', 'instances_removal'], () => ({ GATEWAY_STORE: 'firestore-fleet' })));
 
 if (Emulator.jar) {
   describe('on the official emulator', () =>
