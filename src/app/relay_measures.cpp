@@ -47,11 +47,26 @@ void add_queues(relay::Measures& measures, const Readings& readings) {
                         {{"worker", std::to_string(worker)}}});
 }
 
+/// A store that is paid for by the operation.
+void add_bill(relay::Measures& measures, const store::StoreInfo& info) {
+  for (const auto& [operation, name] : {std::pair{"read", "billed_reads"},
+                                        {"write", "billed_writes"},
+                                        {"delete", "billed_deletes"}}) {
+    if (const auto count = detail(info, name))
+      measures.push_back({"mls_gateway_store_billed_total",
+                          "Operations of this process that the store is paid for, as it counts them.",
+                          counter,
+                          number(*count),
+                          {{"operation", operation}}});
+  }
+}
+
 /// The map of an LMDB store grows by itself: what ends its growth is the disk.
 void add_store(relay::Measures& measures, const Readings& readings) {
   if (!readings.store) return;
   const store::StoreInfo& info = *readings.store;
   measures.push_back({"mls_gateway_store_events", "Stored events.", gauge, number(info.events)});
+  add_bill(measures, info);
   const auto used = detail(info, "used_bytes"), free = detail(info, "free_bytes"),
              file = detail(info, "file_bytes");
   if (!used || !free || !file) return;

@@ -11,6 +11,7 @@ import { Connection } from './support/connection.js';
 import { Container, libraries, named_libraries, package_of, read_image } from './support/container.js';
 import { ids, sign_once } from './support/event.js';
 import { FakeFirestore } from './support/fake_firestore.js';
+import { parse_metrics, scrape } from './support/metrics.js';
 import { Person, new_group_id, opaque_message } from './support/person.js';
 import { Relay, free_port, run, temporary_folder } from './support/relay.js';
 import { roster } from './support/roster.js';
@@ -76,9 +77,13 @@ test('nothing is kept in the container: another one answers for what the first h
 
 test('a group message costs what docs/costs.md says', async (t) => {
   const fake = await FakeFirestore.of(t);
+  const metrics_port = await free_port();
   const relay = await Relay.of(
     t,
-    { 'extensions.mls_gateway': { storage_backend: 'firestore', project_id: 'demo-road' } },
+    {
+      'extensions.mls_gateway': { storage_backend: 'firestore', project_id: 'demo-road' },
+      metrics: { bind: `127.0.0.1:${metrics_port}` },
+    },
     { under: ['env', `FIRESTORE_EMULATOR_HOST=${fake.host}`] },
   );
   const alice = new Person();
@@ -87,6 +92,11 @@ test('a group message costs what docs/costs.md says', async (t) => {
   await at.post(roster(alice, h, 'bootstrap', { seq: 1 }));
   const message = () => opaque_message(h, { tags: [['k', '1']] });
   await at.post(message());
+  const bill = async () => {
+    const metrics = parse_metrics(await scrape(`http://127.0.0.1:${metrics_port}`));
+    return ['read', 'write', 'delete'].map((what) => metrics.get(`mls_gateway_store_billed_total{operation="${what}"}`));
+  };
+  const before = await bill();
   const messages = 50;
   await fake.order('clear-counts');
   const begin = Date.now();
@@ -103,5 +113,8 @@ test('a group message costs what docs/costs.md says', async (t) => {
   // The event and its commit; the group's row once a minute.
   assert.ok(writes >= 2 * messages && writes <= 2 * messages + 2 * (1 + seconds / 60), counts);
   assert.equal(deletes, 0);
+  const [own_reads, own_writes, own_deletes] = (await bill()).map((count, n) => count - before[n]);
+  assert.ok(own_reads >= reads && own_reads <= reads + idle, `${own_reads} reads in the metrics, ${reads} made`);
+  assert.deepEqual([own_writes, own_deletes], [writes, deletes]);
   await relay.stop(); // before its Firestore goes
 });
