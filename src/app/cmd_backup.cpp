@@ -10,7 +10,8 @@ int cmd_backup(const std::string& config_path, const std::string& destination) {
   Settings settings;
   if (!load(settings, config_path) ||
       !is_in_a_folder(settings.core,
-                      "back the database up with pg_dump, or with the backups of Cloud SQL"))
+                      "back the database up with pg_dump, with the backups of Cloud SQL, or with "
+                      "\"gcloud firestore export\""))
     return failed;
   const auto store = store::LmdbStore::open_to_read(settings.core.data.path);
   if (!store) return fail(store.error().message);

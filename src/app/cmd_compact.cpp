@@ -9,10 +9,10 @@ namespace app {
 int cmd_compact(const std::string& config_path) {
   Settings settings;
   if (!load(settings, config_path) ||
-      !is_in_a_folder(
-          settings.core,
-          "PostgreSQL uses freed space again by itself (autovacuum); VACUUM FULL gives it "
-          "back to the file system"))
+      !is_in_a_folder(settings.core,
+                      "Firestore needs no such thing; PostgreSQL uses freed space again by itself "
+                      "(autovacuum), "
+                      "and VACUUM FULL gives it back to the file system"))
     return failed;
   const auto compacted = store::compact_lmdb(settings.core.data.path);
   if (!compacted) return fail(compacted.error().message);
