@@ -17,8 +17,9 @@ using boost::asio::awaitable;
 using std::chrono::steady_clock;
 
 constexpr std::uint64_t commits_at_once = 32;
-/// Without need for all, how many are held in memory at a time.
+/// Without need for all, what is held in memory at a time; else, more than so much is as being too far behind.
 constexpr std::uint64_t max_at_once = 512;
+constexpr std::size_t max_bytes_at_once = 64u << 20u, max_bytes_behind = 256u << 20u;
 /// Who is further behind, or has not looked for so long, forgets everything and begins anew: that costs less than to read
 /// it all, and what is older than a day may have been forgotten by others.
 constexpr std::uint64_t max_behind = 10'000;
@@ -64,6 +65,7 @@ awaitable<std::expected<News, StoreError>> Follower::follow(CommitPtr up_to, Rea
   std::vector<std::shared_ptr<CommitBatch>> batches;
   Commits commits;
   CommitPtr reached = mark_;
+  std::size_t bytes = 0;
   do {
     const std::uint64_t to = std::min(reached->slot + commits_at_once, up_to->slot);
     auto read_on = co_await read(reached->slot, to, deadline);
@@ -78,8 +80,11 @@ awaitable<std::expected<News, StoreError>> Follower::follow(CommitPtr up_to, Rea
       batches.push_back(*std::move(batch));
       commits.push_back(commit);
       reached = commit;
+      bytes += commit->body.size();
     }
-  } while (reached->slot < up_to->slot && (reach == Reach::all || commits.size() < max_at_once));
+    if (reach == Reach::all && bytes > max_bytes_behind) co_return skip(std::move(up_to));
+  } while (reached->slot < up_to->slot &&
+           (reach == Reach::all || (commits.size() < max_at_once && bytes < max_bytes_at_once)));
   if (reached->slot == up_to->slot && !is_same(*reached, *up_to)) co_return skip(std::move(up_to));
   leave_out_gone(batches, commits);
   News news{.more = reached->slot < up_to->slot};
