@@ -11,7 +11,7 @@ namespace store {
 class Commit {
  public:
   Commit(Ledger& ledger, Seq last, const Stager& stager)
-      : ledger_(ledger), before_(last), stager_(stager) {
+      : ledger_(ledger), before_(last), stager_(stager), vanish_budget_(ledger.sweep_limit()) {
     batch_->last = last;
   }
 
@@ -57,7 +57,7 @@ class Commit {
   Ledger& ledger_;
   const Seq before_;
   const Stager& stager_;
-  std::size_t vanish_budget_ = Store::max_vanish_per_commit;
+  std::size_t vanish_budget_;
   Reads reads_;           // reused from write to write
   bool changed_ = false;  // other than by events and rows
   std::shared_ptr<CommitBatch> batch_ = std::make_shared<CommitBatch>();

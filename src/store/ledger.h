@@ -53,6 +53,9 @@ class Ledger {
   /// REQUIRES: later than buried_until(address).
   virtual void bury_until(const nostr::Address& address, base::UnixSeconds until) = 0;
 
+  /// How much one commit may erase of what nobody named: what vanishes, what expired.
+  [[nodiscard]] virtual std::size_t sweep_limit() const { return Store::max_vanish_per_commit; }
+
   // Requests to vanish (NIP-62): a tombstone for good, and the request for as long as anything that
   // it covers may be left.
   /// The time up to which this author's events are barred, that second included.

@@ -102,7 +102,7 @@ class Store : public RowReader {
   /// For each: stage, then duplicate, deletion and replacement checks (NIP-01, NIP-09), then its effects, all seeing
   /// the writes before it. Ephemeral kinds are staged and passed on, not stored.
   /// A Write that vanishes (NIP-62) erases what its author wrote up to its created_at, deletions included, and every
-  /// gift wrap for that author: in the same commit, as far as max_vanish_per_commit reaches; what is left of it is
+  /// gift wrap for that author: in the same commit, as far as max_vanish_per_commit reaches, or less far; what is left is
   /// invisible to queries at once and goes with purge_expired(). Older events of that author stay barred for good, and
   /// no deletion undoes that; nor do the erased gift wraps come back.
   [[nodiscard]] virtual boost::asio::awaitable<std::expected<AppendResult, StoreError>> append(

@@ -319,6 +319,33 @@ TEST_F(FirestoreInstances, CommitThatIsRefusedIsAnErrorAtOnce) {
   EXPECT_EQ(faults().calls("Commit"), 1);
 }
 
+TEST_F(FirestoreInstances, VanishingThatIsTooLargeForOneCommitGoesInSeveral) {
+  const auto a = open();
+  std::vector<EventBuilder> notes;
+  for (std::uint64_t id = 1; id <= 10; ++id) notes.push_back(EventBuilder(id).at(10));
+  add(*a, notes);
+  // Twice "Transaction too big. Decrease transaction size."
+  faults().add({.method = "Commit", .times = 2, .code = Code::invalid_argument});
+  auto request = write_of(EventBuilder(50).kind(62).at(10));
+  request.vanishes = true;
+  EXPECT_THAT(outcomes_of(must(await(a->append({&request, 1}, store::NoStager())))),
+              ElementsAre(store::Outcome::accepted));
+  EXPECT_EQ(must(await(a->info())).events, 9u) << "two of them went, and the request came";
+  EXPECT_THAT(ids_of(read_all(*a, FilterBuilder().build())), ElementsAre(50));
+  EXPECT_EQ(must(await(a->purge_expired(0, 100, store::NoStager()))).removed, 8u);
+  EXPECT_EQ(must(await(a->info())).events, 1u);
+}
+
+TEST_F(FirestoreInstances, PurgeThatIsTooLargeForOneCommitGoesInSeveral) {
+  const auto a = open();
+  std::vector<store::Write> writes;
+  for (std::uint64_t id = 1; id <= 8; ++id) writes.push_back(write_of(EventBuilder(id), 20));
+  must(await(a->append(writes, store::NoStager())));
+  faults().add({.method = "Commit", .code = Code::invalid_argument});
+  EXPECT_EQ(must(await(a->purge_expired(30, 100, store::NoStager()))).removed, 4u);
+  EXPECT_EQ(must(await(a->purge_expired(30, 100, store::NoStager()))).removed, 4u);
+}
+
 TEST_F(FirestoreInstances, ServerThatIsAwayIsFoundAgain) {
   const auto a = open(1s);
   add(*a, {EventBuilder(1)});

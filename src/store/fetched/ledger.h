@@ -13,11 +13,14 @@ namespace store::fetched {
 /// Used by one thread; outlived by the facts.
 class FetchedLedger final : public Ledger {
  public:
-  FetchedLedger(const Facts& facts, Sha256& sha256) : facts_(facts), sha256_(sha256) {}
+  FetchedLedger(const Facts& facts, Sha256& sha256,
+                std::size_t sweep_limit = Store::max_vanish_per_commit)
+      : facts_(facts), sha256_(sha256), sweep_limit_(sweep_limit) {}
 
   [[nodiscard]] const Needs& needs() const { return needs_; }
   [[nodiscard]] const Changes& changes() const { return changes_; }
 
+  [[nodiscard]] std::size_t sweep_limit() const override { return sweep_limit_; }
   [[nodiscard]] std::optional<std::string_view> row(std::string_view key) override;
   [[nodiscard]] std::vector<Row> rows_below(std::string_view prefix) override;
   void change_row(const RowChange& change) override;
@@ -53,6 +56,7 @@ class FetchedLedger final : public Ledger {
 
   const Facts& facts_;
   Sha256& sha256_;
+  const std::size_t sweep_limit_;
   Needs needs_;
   Changes changes_;
   std::set<nostr::EventId> inserted_;  // some may be gone again

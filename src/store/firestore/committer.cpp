@@ -58,9 +58,16 @@ Committer::Trouble Committer::raced() {
           .raced = true};
 }
 
+bool Committer::sweep_less(const fetched::Changes& changes) {
+  if (sweep_limit_ <= 1 || changes.erased.size() <= 1) return false;
+  sweep_limit_ = std::min(sweep_limit_, changes.erased.size()) / 2;
+  return true;
+}
+
 awaitable<std::expected<BatchPtr, StoreError>> Committer::commit(const fetched::Needs& expected,
                                                                  const Rules& rules) {
   deadline_ = steady_clock::now() + timeout_;
+  sweep_limit_ = Store::max_vanish_per_commit;
   unanswered_.clear();
   taken_ = 0;
   behind_ = false;
@@ -156,7 +163,7 @@ Committer::Attempted<CommitPtr> Committer::open(const fetched::Needs& expected,
 Committer::Attempted<Committer::Done> Committer::run(const Rules& rules, CommitPtr base,
                                                      fetched::Facts& facts) {
   for (int round = 0; round < max_rounds; ++round) {
-    fetched::FetchedLedger ledger(facts, sha256_);
+    fetched::FetchedLedger ledger(facts, sha256_, sweep_limit_);
     BatchPtr batch = fetched::numbered(rules(ledger, base->last), base->last);
     const fetched::Needs& lacking = ledger.needs();
     if (lacking.empty() && batch->last == base->last) {
@@ -192,8 +199,10 @@ Committer::Attempted<Committer::Done> Committer::write(BatchPtr batch, CommitPtr
             .commit = std::make_shared<const Commit>(commit_behind(*base, *batch, changes))};
   *request.add_writes() = create(commit_document(names_, *done.commit));
   if (request.ByteSizeLong() > max_request_bytes) {
+    const bool again = sweep_less(changes);
     co_return std::unexpected(Trouble{
-        {StoreError::Code::unavailable, "a change is too large for one commit of Firestore"}});
+        {StoreError::Code::unavailable, "a change is too large for one commit of Firestore"},
+        again});
   }
   // What it has to wait for by its own will is no failure of Firestore.
   deadline_ += co_await pace_.wait_for(static_cast<std::size_t>(request.writes_size()));
@@ -208,6 +217,8 @@ Committer::Attempted<Committer::Done> Committer::write(BatchPtr batch, CommitPtr
     taken_ = done.commit->slot;
     co_return std::unexpected(raced());
   }
+  if (failure.code == grpc::StatusCode::INVALID_ARGUMENT && sweep_less(changes))
+    co_return std::unexpected(Trouble{error_of(failure), true});
   if (may_have_happened(failure)) unanswered_.push_back(std::move(done));
   if (failure.code == grpc::StatusCode::RESOURCE_EXHAUSTED) co_await fetched::pause(long_pause);
   co_return std::unexpected(Trouble{error_of(failure), is_passing(failure)});

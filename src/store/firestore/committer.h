@@ -56,6 +56,8 @@ class Committer {
     bool raced = false;  // another instance committed
   };
   [[nodiscard]] static Trouble raced();
+  /// Firestore counts index entries as well, so only it knows what is too large. False: less would not help.
+  [[nodiscard]] bool sweep_less(const fetched::Changes& changes);
   template <typename T>
   using Attempted = boost::asio::awaitable<std::expected<T, Trouble>>;
 
@@ -86,6 +88,7 @@ class Committer {
   std::minstd_rand random_{std::random_device{}()};
   // Of the commit under way.
   Deadline deadline_{};
+  std::size_t sweep_limit_ = 0;
   std::vector<Done> unanswered_;  // all for one slot
   std::uint64_t taken_ = 0;       // a slot in which somebody's commit stands, whose is not known
   bool behind_ = false;           // the chain was found to go on behind what was read

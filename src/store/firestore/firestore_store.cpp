@@ -173,7 +173,8 @@ awaitable<std::expected<Store::Purged, StoreError>> FirestoreStore::purge_expire
     base::UnixSeconds now, std::size_t max, const Stager& stager) {
   std::optional<Purged> result;
   const firestore::Committer::Rules rules = [&](Ledger& ledger, Seq last) {
-    result = purge(ledger, last, now, max, stager);
+    // What is left where that is less goes the next time.
+    result = purge(ledger, last, now, std::min(max, ledger.sweep_limit()), stager);
     return result->batch;
   };
   const fetched::Needs expected{.expired_events = fetched::DueNeed{now, max},
