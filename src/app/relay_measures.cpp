@@ -53,11 +53,12 @@ void add_bill(relay::Measures& measures, const store::StoreInfo& info) {
                                         {"write", "billed_writes"},
                                         {"delete", "billed_deletes"}}) {
     if (const auto count = detail(info, name))
-      measures.push_back({"mls_gateway_store_billed_total",
-                          "Operations of this process that the store is paid for, as it counts them.",
-                          counter,
-                          number(*count),
-                          {{"operation", operation}}});
+      measures.push_back(
+          {"mls_gateway_store_billed_total",
+           "Operations of this process that the store is paid for, as it counts them.",
+           counter,
+           number(*count),
+           {{"operation", operation}}});
   }
 }
 
