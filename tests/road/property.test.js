@@ -264,6 +264,7 @@ test(`every road gives every viewer what the rules say, seed ${SEED}`, async (t)
     for (const key of keys) await compare_over_http(key);
   }
   for (const viewer of viewers) await compare_live(viewer);
+  if (ROUNDS < 20) return; // which kinds a short run meets is luck
   const kinds = new Set(model.events.map(({ kind }) => kind));
   assert.deepEqual(
     [...kinds].sort((a, b) => a - b),
