@@ -137,7 +137,9 @@ class Counter {
         counted.push_back({std::move(word), 1});
     }
     if (counted.size() <= max_words_of_event) return counted;
-    std::ranges::stable_sort(counted, std::ranges::greater{}, &CountedWord::times);
+    std::ranges::sort(counted, [](const CountedWord& a, const CountedWord& b) {
+      return a.times != b.times ? a.times > b.times : a.word < b.word;
+    });
     counted.resize(max_words_of_event);
     std::ranges::sort(counted, {}, &CountedWord::word);
     return counted;
