@@ -5,13 +5,13 @@
 #include <boost/asio/use_future.hpp>
 
 #include "store/fetched/damaged.h"
+#include "store/fetched/decide.h"
 #include "store/fetched/together.h"
 #include "store/firestore/credentials.h"
 #include "store/firestore/page.h"
 #include "store/firestore/parcels.h"
 #include "store/firestore/portions.h"
 #include "store/firestore/queries.h"
-#include "store/rules.h"
 
 namespace store {
 
@@ -128,11 +128,11 @@ awaitable<std::expected<AppendResult, StoreError>> FirestoreStore::append(
     std::span<const Write> writes, const Stager& stager) {
   const auto next_portion = [&] { return firestore::portion_of(writes, options_.batch_size); };
   std::size_t count = next_portion();
-  auto whole = co_await append_at_once(writes.first(count), stager);
+  auto whole = co_await fetched::append(committer_, writes.first(count), stager);
   while (whole && count < writes.size()) {
     writes = writes.subspan(count);
     count = next_portion();
-    auto next = co_await append_at_once(writes.first(count), stager);
+    auto next = co_await fetched::append(committer_, writes.first(count), stager);
     if (!next) {
       co_return std::unexpected(
           StoreError{StoreError::Code::unknown_outcome, std::move(next.error().message)});
@@ -142,49 +142,16 @@ awaitable<std::expected<AppendResult, StoreError>> FirestoreStore::append(
   co_return whole;
 }
 
-awaitable<std::expected<AppendResult, StoreError>> FirestoreStore::append_at_once(
-    std::span<const Write> writes, const Stager& stager) {
-  std::optional<AppendResult> result;
-  const firestore::Committer::Rules rules = [&](Ledger& ledger, Seq last) {
-    result = append_writes(ledger, last, writes, stager);
-    return result->batch;
-  };
-  const auto expected = fetched::expected_needs(writes, stager, committer_.sha256());
-  auto batch = co_await committer_.commit(expected, rules);
-  if (!batch) co_return std::unexpected(std::move(batch.error()));
-  result->batch = *std::move(batch);
-  co_return *std::move(result);
-}
-
 awaitable<std::expected<Store::PerformedAll, StoreError>> FirestoreStore::perform_all(
     std::span<const Operation* const> operations, base::UnixSeconds now, const Stager& stager) {
-  std::optional<PerformedAll> result;
-  const firestore::Committer::Rules rules = [&](Ledger& ledger, Seq last) {
-    result = run_operations(ledger, last, operations, now, stager);
-    return result->batch;
-  };
-  auto batch = co_await committer_.commit(fetched::expected_needs(operations), rules);
-  if (!batch) co_return std::unexpected(std::move(batch.error()));
-  result->batch = *std::move(batch);
-  co_return *std::move(result);
+  return fetched::perform_all(committer_, operations, now, stager);
 }
 
 awaitable<std::expected<Store::Purged, StoreError>> FirestoreStore::purge_expired(
     base::UnixSeconds now, std::size_t max, const Stager& stager) {
-  std::optional<Purged> result;
-  const firestore::Committer::Rules rules = [&](Ledger& ledger, Seq last) {
-    // What is left where that is less goes the next time.
-    result = purge(ledger, last, now, std::min(max, ledger.sweep_limit()), stager);
-    return result->batch;
-  };
-  const fetched::Needs expected{.expired_events = fetched::DueNeed{now, max},
-                                .expired_rows = fetched::DueNeed{now, max},
-                                .vanishings = 8};
-  auto batch = co_await committer_.commit(expected, rules);
-  if (!batch) co_return std::unexpected(std::move(batch.error()));
-  co_await forget_commits();
-  result->batch = *std::move(batch);
-  co_return *std::move(result);
+  auto purged = co_await fetched::purge_expired(committer_, now, max, stager);
+  if (purged) co_await forget_commits();
+  co_return purged;
 }
 
 awaitable<void> FirestoreStore::forget_commits() {

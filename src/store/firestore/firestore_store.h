@@ -62,8 +62,6 @@ class FirestoreStore final : public Store {
   FirestoreStore(const FirestoreOptions& options, firestore::ClientOptions client);
 
   [[nodiscard]] boost::asio::awaitable<std::expected<void, StoreError>> prepare();
-  [[nodiscard]] boost::asio::awaitable<std::expected<AppendResult, StoreError>> append_at_once(
-      std::span<const Write> writes, const Stager& stager);
   /// Commits of long ago, of which nobody has to hear any more. Whether it goes well is of no interest.
   [[nodiscard]] boost::asio::awaitable<void> forget_commits();
   [[nodiscard]] firestore::Deadline deadline() const;

@@ -8,11 +8,11 @@
 #include <boost/asio/use_future.hpp>
 #include <unordered_map>
 
+#include "store/fetched/decide.h"
 #include "store/postgres/errors.h"
 #include "store/postgres/parcels.h"
 #include "store/postgres/query.h"
 #include "store/postgres/schema.h"
-#include "store/rules.h"
 
 namespace store {
 
@@ -95,46 +95,19 @@ awaitable<std::expected<void, StoreError>> PostgresStore::prepare() {
 
 awaitable<std::expected<AppendResult, StoreError>> PostgresStore::append(
     std::span<const Write> writes, const Stager& stager) {
-  std::optional<AppendResult> result;
-  const postgres::Committer::Rules rules = [&](Ledger& ledger, Seq last) {
-    result = append_writes(ledger, last, writes, stager);
-    return result->batch;
-  };
-  const auto expected = fetched::expected_needs(writes, stager, committer_.sha256());
-  auto batch = co_await committer_.commit(expected, rules);
-  if (!batch) co_return std::unexpected(std::move(batch.error()));
-  result->batch = *std::move(batch);
-  co_return *std::move(result);
+  return fetched::append(committer_, writes, stager);
 }
 
 awaitable<std::expected<Store::PerformedAll, StoreError>> PostgresStore::perform_all(
     std::span<const Operation* const> operations, base::UnixSeconds now, const Stager& stager) {
-  std::optional<PerformedAll> result;
-  const postgres::Committer::Rules rules = [&](Ledger& ledger, Seq last) {
-    result = run_operations(ledger, last, operations, now, stager);
-    return result->batch;
-  };
-  auto batch = co_await committer_.commit(fetched::expected_needs(operations), rules);
-  if (!batch) co_return std::unexpected(std::move(batch.error()));
-  result->batch = *std::move(batch);
-  co_return *std::move(result);
+  return fetched::perform_all(committer_, operations, now, stager);
 }
 
 awaitable<std::expected<Store::Purged, StoreError>> PostgresStore::purge_expired(
     base::UnixSeconds now, std::size_t max, const Stager& stager) {
-  std::optional<Purged> result;
-  const postgres::Committer::Rules rules = [&](Ledger& ledger, Seq last) {
-    result = purge(ledger, last, now, max, stager);
-    return result->batch;
-  };
-  const fetched::Needs expected{.expired_events = fetched::DueNeed{now, max},
-                                .expired_rows = fetched::DueNeed{now, max},
-                                .vanishings = 8};
-  auto batch = co_await committer_.commit(expected, rules);
-  if (!batch) co_return std::unexpected(std::move(batch.error()));
-  link_.post({.sql = forget_commits});
-  result->batch = *std::move(batch);
-  co_return *std::move(result);
+  auto purged = co_await fetched::purge_expired(committer_, now, max, stager);
+  if (purged) link_.post({.sql = forget_commits});
+  co_return purged;
 }
 
 awaitable<std::expected<std::shared_ptr<const CommitBatch>, StoreError>> PostgresStore::catch_up() {
